@@ -1,0 +1,1 @@
+"""Which topic a letter has, how sure we are, and how the model learns."""

@@ -1,0 +1,1 @@
+"""From the mailbox to a read letter: fetching, parsing, own words, screening."""

@@ -1,0 +1,1 @@
+"""Which reply leaves, how it is composed, and how it is sent."""

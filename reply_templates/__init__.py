@@ -1,0 +1,1 @@
+"""The letters we write: their texts and the strict renderer."""

@@ -1,0 +1,1 @@
+"""Where letters, tickets and replies are kept: tables, every query, blobs, migrations."""

@@ -1,0 +1,1 @@
+"""The staff's window on the queue."""
