@@ -1,0 +1,163 @@
+"""The settings: one TOML file, every key with its default and its meaning beside it.
+
+`deploy/priemnaya.example.toml` is generated from this page and a test holds the two together.
+"""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"no such time zone: {name!r}; write it like Europe/Moscow") from error
+    return name
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DeskSettings(Section):
+    """Who answers."""
+
+    address: str = Field(
+        "support@desk.example",
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        description="the From of every reply; letters from it are loops",
+    )
+    aliases: tuple[str, ...] = Field(
+        (), description="other addresses of the same desk; letters from them are loops too"
+    )
+    name: str = Field("Служба поддержки", description="shown beside the address and under each letter")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "Europe/Moscow", description="zone of dates in letters and of working hours"
+    )
+    contacts: str = Field("", description="phone, address, hours to print in letters; nothing is printed without it")
+    appeal_text: str = Field("", description="where a formal appeal under 59-FZ is filed, instead of the shipped text")
+    signing_key_file: Path | None = Field(None, description="key of signed reply addresses and status links")
+
+
+class MailboxSettings(Section):
+    """Where letters come from."""
+
+    url: str | None = Field(None, description="imaps://user%40host@server/INBOX, imap:// (STARTTLS), maildir:/path")
+    password_file: Path | None = Field(None, description="else $CREDENTIALS_DIRECTORY/imap-password")
+    token_command: str | None = Field(None, description="prints an XOAUTH2 token; used instead of a password")
+    ca_file: Path | None = Field(None, description="certificates to trust beside the system's")
+    processed: str = Field("Processed", description="where letters go once they are durable here")
+    too_large: str = Field("TooLarge", description="where letters over max_letter go")
+    max_letter: int = Field(40_000_000, gt=0, description="bytes; a larger letter becomes a ticket from its headers")
+    poll_seconds: float = Field(60, gt=0, description="the net under IDLE")
+    since: datetime | date | None = Field(None, description="older letters stay untouched; default: the first start")
+    trusted_authserv_id: str | None = Field(None, description="the MTA whose Authentication-Results count (DMARC)")
+    spam_header: str | None = Field(None, description='the trusted MTA\'s verdict, like "X-Spam-Flag: YES"')
+
+
+class SmtpSettings(Section):
+    """How replies leave."""
+
+    url: str = Field(
+        "smtp://localhost:25",
+        description="smtp:// (STARTTLS, plain only to loopback), smtps://, lmtp://, maildir:/path for trials",
+    )
+    password_file: Path | None = Field(None, description="else $CREDENTIALS_DIRECTORY/smtp-password")
+    login: str | None = Field(None, description="user name; default: the one in the URL, else no login")
+    ca_file: Path | None = Field(None, description="certificates to trust beside the system's")
+    envelope_from: str | None = Field(None, description='default: the desk\'s address; "" is the null path')
+    delimiter: str | None = Field(None, description='sign between name and tag where the MTA takes it, mostly "+"')
+
+
+class StoreSettings(Section):
+    """Where everything is kept."""
+
+    url: str = Field("sqlite:////var/lib/priemnaya/priemnaya.db", description="or postgresql+psycopg://…")
+    blobs: str = Field("file:///var/lib/priemnaya/blobs", description="or s3://bucket/prefix")
+    password_file: Path | None = Field(None, description="PostgreSQL password")
+    blobs_credentials_file: Path | None = Field(None, description="TOML with the keys of the S3 store")
+
+
+class ReadingSettings(Section):
+    """The limits a letter is read under."""
+
+    workers: int = Field(2, ge=1, le=64, description="worker processes of the desk")
+    seconds: float = Field(10, gt=0, le=20, description="time limit a letter; under the lease of 30 s")
+    memory_mb: int = Field(512, ge=128, description="memory a letter may take over the worker's own")
+    requirements: Path | None = Field(None, description="which fields each kind of letter needs; default: the shipped")
+    clamd: str | None = Field(None, description="clamd's socket: /run/clamav/clamd.ctl or host:port")
+    clamd_required: bool = Field(False, description="unreachable clamd: wait (true) or go on unchecked (false)")
+
+
+class ClassifySettings(Section):
+    """Which model sorts the letters."""
+
+    model: Path | None = Field(None, description="folder of the model; default: the one that is shipped")
+    threshold: float | None = Field(None, ge=0, le=1, description="over the model's own; under it a person confirms")
+
+
+class RepliesSettings(Section):
+    """What the letters say."""
+
+    templates: Path | None = Field(None, description="folder whose files override the shipped texts")
+    wait_days: int = Field(14, ge=1, description="how long we wait for missing data")
+    remind_days: int = Field(7, ge=1, description="after how many days of silence we remind, once")
+    closed: Literal["reopen", "link"] = Field("reopen", description="what an answer to a closed ticket does")
+    on_answered: bool = Field(True, description="write to the citizen when staff close a ticket")
+
+
+class LimitsSettings(Section):
+    """The bounds that end loops."""
+
+    replies_per_minute: int = Field(600, ge=1, description="over it sending stops until ops release it")
+    robot_letters_a_day: int = Field(5, ge=1, description="automatic letters to one address a day")
+    robot_letters_a_ticket: int = Field(8, ge=1, description="automatic letters in a ticket's life")
+
+
+class TermsSettings(Section):
+    """The clocks; e-mail to a support desk is not a statutory appeal."""
+
+    first_answer_working_days: int = Field(1, ge=0, description="first answer by the end of that working day")
+    answer_days: int = Field(30, ge=1, description="final answer, calendar days")
+    calendar: Path | None = Field(None, description="file with days off and working days over the built-in calendar")
+
+
+class WebSettings(Section):
+    """The staff's page."""
+
+    listen: str = Field("127.0.0.1:8080", description="address and port, or unix:/path")
+
+
+class PublicSettings(Section):
+    """Pages for citizens; off without base_url."""
+
+    listen: str = Field("127.0.0.1:8081", description="address and port of the public pages")
+    base_url: str | None = Field(None, description="https://… as citizens reach it; without it no link is written")
+
+
+class Settings(Section):
+    """The whole file."""
+
+    desk: DeskSettings = DeskSettings()
+    mailbox: MailboxSettings = MailboxSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    store: StoreSettings = StoreSettings()
+    reading: ReadingSettings = ReadingSettings()
+    classify: ClassifySettings = ClassifySettings()
+    replies: RepliesSettings = RepliesSettings()
+    limits: LimitsSettings = LimitsSettings()
+    terms: TermsSettings = TermsSettings()
+    web: WebSettings = WebSettings()
+    public: PublicSettings = PublicSettings()
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> "Settings":
+        if self.replies.remind_days >= self.replies.wait_days:
+            raise ValueError("replies.remind_days must be less than replies.wait_days")
+        return self
