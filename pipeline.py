@@ -1,0 +1,5 @@
+"""The way of a letter."""
+
+
+def main() -> int:
+    return 0

@@ -1,0 +1,114 @@
+"""The process that makes worker processes: it prepares once, then forks, so that workers share its memory.
+
+It is single-threaded, so that a fork copies no lock in mid-air; it holds no connection and no secret.
+Spoken to over a pair of packet sockets by `service.workers`: one message asks for a worker and carries the
+worker's end of its own socket; the answer is the worker's process id.
+"""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable
+
+from service.wire import receive, send
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h: a worker dies with its nursery, the nursery with the daemon
+READY, NEW_WORKER, KILL_WORKER = b"ready", b"new", b"kill"
+
+Work = Callable[[bytes], bytes]
+
+
+def nursery(server: socket.socket, prepare: Callable[[], Work], *, memory_mb: int, seconds: float) -> None:
+    """Prepares the work, says so, then serves until the daemon's end of the socket closes."""
+    _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the daemon decides
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    work = prepare()
+    server.send(READY)
+    children: set[int] = set()
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(server, 64, 1)
+        _reap(children)
+        if not message:
+            return
+        if message.startswith(KILL_WORKER):
+            _kill(int(message[len(KILL_WORKER) :]), children)
+            continue
+        children.add(_new_worker(server, descriptors[0], work, memory_mb=memory_mb, seconds=seconds))
+
+
+def _new_worker(server: socket.socket, descriptor: int, work: Work, *, memory_mb: int, seconds: float) -> int:
+    pid = os.fork()
+    if pid == 0:
+        _be_worker(server, descriptor, work, memory_mb=memory_mb, seconds=seconds)
+    os.close(descriptor)
+    server.sendall(struct.pack("!I", pid))
+    return pid
+
+
+def _be_worker(server: socket.socket, descriptor: int, work: Work, *, memory_mb: int, seconds: float) -> None:
+    try:
+        server.close()
+        _die_with_parent()
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        _limit_memory(memory_mb)
+        serve(socket.socket(fileno=descriptor), work, seconds=seconds)
+    finally:
+        os._exit(0)
+
+
+def serve(own: socket.socket, work: Work, *, seconds: float) -> None:
+    """Answers jobs until the socket closes; running out of memory is an answer, running over time is death."""
+    while (job := receive(own)) is not None:
+        # The daemon kills an overrunning worker; the alarm is for a worker whose daemon is gone.
+        signal.setitimer(signal.ITIMER_REAL, seconds + 5)
+        try:
+            answer = b"+" + work(job)
+        except MemoryError:
+            answer = b"memory"
+        except Exception as error:  # noqa: BLE001  # whatever breaks is an answer: the letter is set aside
+            answer = b"-" + _told(error).encode()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        send(own, answer)
+
+
+def _told(error: Exception) -> str:
+    """Type and place of an error, without its text, which may carry a citizen's words."""
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {place}"
+
+
+def _limit_memory(memory_mb: int) -> None:
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123  # a pseudo file, read once
+        mapped = int(statm.read().split()[0]) * resource.getpagesize()
+    limit = mapped + memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold a citizen's letter
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _reap(children: set[int]) -> None:
+    for pid in list(children):
+        with contextlib.suppress(ChildProcessError):
+            if os.waitpid(pid, os.WNOHANG)[0] == 0:
+                continue
+        children.discard(pid)
+
+
+def _kill(pid: int, children: set[int]) -> None:
+    if pid in children:  # never a process that is not ours: an id may have been given away since
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        children.discard(pid)

@@ -1,0 +1,22 @@
+"""Work that breaks each limit on demand; a module of its own, since worker processes import it."""
+
+import os
+import time
+from collections.abc import Callable
+
+
+def prepared() -> Callable[[bytes], bytes]:
+    """The work of these tests, by the first word of the job."""
+
+    def work(job: bytes) -> bytes:
+        if job == b"sleep":
+            time.sleep(60)
+        if job == b"eat":
+            return b"x" * (4 * 1024**3)
+        if job == b"die":
+            os._exit(7)
+        if job == b"raise":
+            raise ValueError("a citizen's secret words")
+        return job.upper()
+
+    return work

@@ -1,0 +1,69 @@
+"""Workers keep hostile work apart: each limit is told, and the next job goes on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from odd_work import prepared
+
+from service.workers import Limit, Overran, Workers
+
+
+def with_workers(test: Callable[[Workers], Awaitable[None]], *, count: int = 1) -> None:
+    async def run() -> None:
+        workers = Workers(prepared, count=count, seconds=1.0, memory_mb=256)
+        await workers.start()
+        try:
+            await test(workers)
+        finally:
+            await workers.stop()
+
+    asyncio.run(run())
+
+
+def test_a_worker_answers() -> None:
+    async def test(workers: Workers) -> None:
+        assert await workers.do(b"letter") == b"LETTER"
+
+    with_workers(test)
+
+
+def test_many_jobs_share_few_workers() -> None:
+    async def test(workers: Workers) -> None:
+        answers = await asyncio.gather(*(workers.do(b"n%d" % n) for n in range(50)))
+        assert answers == [b"N%d" % n for n in range(50)]
+
+    with_workers(test, count=2)
+
+
+@pytest.mark.parametrize(
+    ("job", "limit"),
+    [(b"sleep", Limit.TIME), (b"eat", Limit.MEMORY), (b"die", Limit.CRASH), (b"raise", Limit.CRASH)],
+)
+def test_a_broken_limit_is_named_and_the_next_job_goes_on(job: bytes, limit: Limit) -> None:
+    async def test(workers: Workers) -> None:
+        with pytest.raises(Overran) as overran:
+            await workers.do(job)
+        assert overran.value.limit is limit
+        assert "secret" not in str(overran.value)
+        assert await workers.do(b"next") == b"NEXT"
+
+    with_workers(test)
+
+
+def test_a_dead_nursery_is_replaced() -> None:
+    async def test(workers: Workers) -> None:
+        assert workers._nursery is not None
+        workers._nursery.kill()
+        with pytest.raises(Overran):  # its workers die with it
+            await asyncio.sleep(0.2)
+            await workers.do(b"die")
+        for _ in range(20):
+            try:
+                assert await workers.do(b"again") == b"AGAIN"
+                return
+            except Exception:  # noqa: BLE001  # the death is noticed within a few tries
+                await asyncio.sleep(0.1)
+        raise AssertionError("no new nursery")
+
+    with_workers(test)
