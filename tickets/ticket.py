@@ -1,0 +1,80 @@
+"""What a ticket is: its states and which may follow which, the letters about it, the lines of its history."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from validate.findings import Kind, Missing
+
+
+class State(StrEnum):
+    """Where a ticket stands."""
+
+    NEW = "new"  # complete enough to be worked, nobody has it
+    WAITING = "waiting"  # we asked the citizen for something; the clocks stand still
+    OPEN = "open"  # somebody works on it
+    ANSWERED = "answered"  # the citizen has our answer
+    CLOSED = "closed"
+
+
+FOLLOWS: dict[State, frozenset[State]] = {
+    State.NEW: frozenset({State.WAITING, State.OPEN, State.ANSWERED, State.CLOSED}),
+    State.WAITING: frozenset({State.NEW, State.OPEN, State.ANSWERED, State.CLOSED}),
+    State.OPEN: frozenset({State.NEW, State.WAITING, State.ANSWERED, State.CLOSED}),
+    State.ANSWERED: frozenset({State.NEW, State.OPEN, State.WAITING, State.CLOSED}),
+    State.CLOSED: frozenset({State.NEW, State.OPEN}),
+}
+
+
+class ReplyKind(StrEnum):
+    """Every letter we write. At most one automatic letter of a kind answers one letter (unique in the outbox)."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    MISSING_INFORMATION = "missing_information"
+    TOO_LARGE = "too_large"
+    STATUS = "status"
+    REMINDER = "reminder"
+    CLOSING = "closing"
+    ANSWER = "answer"  # staff's own words
+
+
+ANSWERS_A_LETTER = frozenset(
+    {ReplyKind.ACKNOWLEDGEMENT, ReplyKind.MISSING_INFORMATION, ReplyKind.TOO_LARGE, ReplyKind.STATUS}
+)
+
+
+class Event(StrEnum):
+    """What a line of a ticket's history says."""
+
+    OPENED = "opened"
+    LETTER_JOINED = "letter-joined"
+    FIELD_CHANGED = "field-changed"
+    STATE_CHANGED = "state-changed"
+    REPLY_QUEUED = "reply-queued"
+    REPLY_SENT = "reply-sent"
+    REPLY_FAILED = "reply-failed"
+    NOT_ANSWERED = "not-answered"  # with the reason
+    LINKED = "linked"
+    ESCALATED = "escalated"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    BOUNCED = "bounced"
+    FILES_ADDED = "files-added"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketNow:
+    """A ticket as the store has it, as far as settling a letter needs it."""
+
+    id: int
+    number: str  # 26-0012345-5
+    state: State
+    address: str  # the only address its letters go to
+    kind: Kind
+    topic: str
+    fields: dict[str, str]
+    missing: tuple[Missing, ...]
+    asked: int  # how often we asked for missing data
+    acknowledged: bool
+    robot_letters: int  # automatic letters in its life
+    opened_ms: int
+    answered_ms: int | None
