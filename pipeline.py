@@ -1,5 +1,95 @@
-"""The way of a letter."""
+"""The way of a letter, on one page.
+
+    mailbox --intake--> letters --desk--> tickets + outbox --post--> SMTP
+
+`judge` is pure and shared by `inspect` and the daemon. Everything below `main` joins the rooms; nobody
+imports this page, it hands `judge` down.
+"""
+
+import sys
+from dataclasses import dataclass
+from functools import partial
+
+from classify import model
+from classify.prediction import Prediction
+from commands import COMMANDS
+from commands.line import House, run
+from intake.letter import Desk, Letter, OwnWords
+from intake.own_words import own_words
+from intake.parse import parse
+from intake.screen import screen
+from service.nursery import Work
+from service.settings import Settings
+from tickets.conclude import conclude
+from tickets.verdict import Judged, Verdict
+from validate import attachments, clamd, examine, kinds, requirements
+from validate.findings import Field, Findings, Found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """All that a judgement depends on beside the letter itself."""
+
+    desk: Desk
+    requirements: requirements.Requirements
+    model: model.Model
+    scan: attachments.Scan | None = None  # asks the virus scanner; None: not configured
+
+
+def judge(raw: bytes, rules: Rules) -> Verdict:
+    """What we think of one letter; the same for `inspect` and the daemon."""
+    return read(raw, rules).verdict
+
+
+def read(raw: bytes, rules: Rules) -> Judged:
+    """The verdict and the clues that settling needs; never raises on any bytes short of the process's limits."""
+    letter = parse(raw)
+    words = own_words(letter)
+    screened = screen(letter, rules.desk)
+    found, problems = examine.read_fields(letter, words)
+    prediction = _topic(letter, words, found, rules)
+    kind = kinds.kind_of(letter, words, found, prediction.topic)
+    findings = Findings(
+        kind=kind,
+        found=found,
+        problems=problems,
+        files=attachments.examine_files(letter.files, scan=rules.scan),
+        missing=requirements.missing(kind, prediction.topic, found, rules.requirements),
+    )
+    return conclude(letter, screened, findings, prediction)
+
+
+def _topic(letter: Letter, words: OwnWords, found: dict[Field, Found], rules: Rules) -> Prediction:
+    account = found.get(Field.DESCRIPTION)
+    return rules.model.predict(letter.subject, account.value if account else words.own)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules as the settings say; ConfigError when the model or the requirements cannot be used."""
+    desk, mailbox, reading = settings.desk, settings.mailbox, settings.reading
+    return Rules(
+        desk=Desk(
+            address=desk.address,
+            own_addresses=frozenset(alias.lower() for alias in desk.aliases),
+            trusted_authserv_id=mailbox.trusted_authserv_id,
+            spam_header=mailbox.spam_header,
+        ),
+        requirements=requirements.load(reading.requirements),
+        model=model.load(settings.classify.model, threshold=settings.classify.threshold),
+        scan=clamd.scanner(reading.clamd, required=reading.clamd_required) if reading.clamd else None,
+    )
+
+
+def reader(settings: Settings) -> Work:
+    """What a worker process does all day: a letter's bytes in, the Judged record as JSON out."""
+    rules = rules_of(settings)
+    return lambda raw: read(raw, rules).model_dump_json().encode()
 
 
 def main() -> int:
-    return 0
+    """The command line; exit status as in the contract."""
+    return run(sys.argv[1:], COMMANDS, House(reader=lambda settings: partial(reader, settings)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -100,3 +100,5 @@ class Screened:
     automatic: bool
     reason: NoReplyReason | None  # set when automatic, and for a person's letter that is not answered
     rule: str  # which rule decided, for `explain` and the log; "" when none did
+    verified: bool | None = None  # DMARC as the trusted MTA saw it; None when no MTA is trusted or it says nothing
+    bounced: tuple[str, ...] = ()  # Message-IDs, without brackets, that a bounce quotes as returned

@@ -26,11 +26,12 @@ class Reply(StrEnum):
 
 
 class Overrun(StrEnum):
-    """How a letter broke the limits it is read under (rulings 29)."""
+    """How a letter broke the limits it is read under (rulings 29), or that its file could not be opened."""
 
     TIME = "time"
     MEMORY = "memory"
     CRASH = "crash"
+    OPEN = "open"  # only `inspect`
 
 
 class Frozen(BaseModel):

@@ -1,0 +1,88 @@
+"""From what was read to the verdict: who gets which reply, and the clues that settling needs."""
+
+import hashlib
+
+from classify.prediction import Prediction
+from intake.letter import Letter, NoReplyReason, Screened
+from tickets.verdict import (
+    Attachment,
+    Clues,
+    Disposition,
+    Fields,
+    Judged,
+    ProblemSaid,
+    Reply,
+    Verdict,
+)
+from validate.findings import Field, Findings
+
+
+def conclude(letter: Letter, screened: Screened, findings: Findings, prediction: Prediction) -> Judged:
+    """The verdict on a letter that could be read, and its clues."""
+    return Judged(
+        verdict=_verdict(letter, screened, findings, prediction), clues=_clues(letter, screened, findings, prediction)
+    )
+
+
+def _verdict(letter: Letter, screened: Screened, findings: Findings, prediction: Prediction) -> Verdict:
+    missing = () if screened.automatic else findings.missing
+    reason = screened.reason
+    reply = None if reason else Reply.MISSING_INFORMATION if missing else Reply.ACKNOWLEDGEMENT
+    return Verdict(
+        message_id=letter.message_id,
+        sender=letter.sender.email if letter.sender else None,
+        disposition=_disposition(screened),
+        reply=reply,
+        no_reply_reason=reason,
+        kind=findings.kind,
+        topic=prediction.topic,
+        confidence=round(prediction.confidence, 4),
+        needs_review=prediction.needs_review,
+        topics=tuple((topic, round(share, 4)) for topic, share in prediction.topics[:3]),
+        fields=Fields(**{field.value: found.value for field, found in findings.found.items()}),
+        missing=missing,
+        problems=tuple(ProblemSaid(field=p.field.value, value=p.value, reason=p.reason) for p in findings.problems),
+        attachments=tuple(
+            Attachment(name=f.name, size=f.size, type=f.type, accepted=f.accepted, reason=f.reason)
+            for f in findings.files
+        ),
+    )
+
+
+def _disposition(screened: Screened) -> Disposition:
+    """`update` needs the store: settling turns a ticket into one when the letter joins an earlier one."""
+    if screened.reason is NoReplyReason.UNREADABLE:
+        return Disposition.UNREADABLE
+    return Disposition.AUTOMATIC if screened.automatic else Disposition.TICKET
+
+
+def _clues(letter: Letter, screened: Screened, findings: Findings, prediction: Prediction) -> Clues:
+    references = dict.fromkeys((*letter.in_reply_to, *reversed(letter.references)))
+    return Clues(
+        references=tuple(references),
+        recipients=letter.recipients,
+        sent=letter.sent.isoformat() if letter.sent else None,
+        subject=letter.subject,
+        auto_rule=screened.rule,
+        sender_verified=screened.verified,
+        content_key=content_key(letter),
+        why=prediction.why,
+        written={
+            field.value: found.written for field, found in findings.found.items() if field is not Field.DESCRIPTION
+        },
+        model=prediction.model,
+        bounced=screened.bounced,
+    )
+
+
+def content_key(letter: Letter) -> str:
+    """One letter under two transports is one letter: From, Message-ID, decoded text and files agree (rulings 6).
+
+    Servers rewrite bytes and aliases deliver twice; Message-ID alone proves nothing, so the content is in it.
+    """
+    digest = hashlib.sha256()
+    for part in (letter.sender.email if letter.sender else "", letter.message_id or "", letter.text):
+        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
+    for file in letter.files:
+        digest.update(hashlib.sha256(file.data).digest())
+    return digest.hexdigest()
