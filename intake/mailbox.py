@@ -1,0 +1,64 @@
+"""What intake asks of a mailbox, the same for IMAP and for a Maildir.
+
+A mailbox is used by one task at a time. After any error it is closed by itself; `open` begins anew.
+Errors: `Temporary` may pass by itself; `Permanent` needs a person (wrong password, certificate, folder),
+and the daemon goes on trying, slowly, with an alarm (rulings 29).
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+HEADERS_MOST = 256 * 1024  # bytes of a too large letter's header block that are ever read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A letter that lies in the folder, as the server describes it."""
+
+    uid: int  # never given to another letter under the same UIDVALIDITY
+    size: int  # bytes, as the server counts; servers are known to be wrong by a few per cent
+    arrived: datetime  # aware: IMAP INTERNALDATE, or the Maildir file's time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A letter's bytes, exactly as the mailbox keeps them."""
+
+    uid: int
+    raw: bytes
+    arrived: datetime
+
+
+class Mailbox(Protocol):
+    """One folder of one account."""
+
+    @property
+    def identity(self) -> str:
+        """Host, login and folder, normalised; no password (rulings 7). The same for the life of the mailbox."""
+
+    @property
+    def abilities(self) -> frozenset[str]:
+        """What the server says it can do, in its own words, upper case; empty before `open`."""
+
+    async def open(self) -> int:
+        """Connect, log in, select the folder; its UIDVALIDITY. An open mailbox is closed first."""
+
+    async def waiting(self) -> list[Waiting]:
+        """All letters in the folder, seen or unseen, in the order of arrival there."""
+
+    def fetch(self, batch: Sequence[Waiting]) -> AsyncIterator[Fetched]:
+        """The whole letters, in any order; one that is gone meanwhile does not come."""
+
+    async def fetch_headers(self, uid: int) -> bytes:
+        """The header block with its empty line, at most HEADERS_MOST bytes; empty when the letter is gone."""
+
+    async def move(self, uids: Sequence[int], folder: str) -> None:
+        """Move letters into another folder of the account, which is made when missing; unknown UIDs are passed over."""
+
+    async def wait(self, seconds: float) -> bool:
+        """Return True as soon as something may have arrived, False after `seconds`; may be cancelled without harm."""
+
+    async def close(self) -> None:
+        """Take leave; never raises, never takes more than a few seconds."""
