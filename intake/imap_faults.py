@@ -10,8 +10,10 @@ from intake.imap_protocol import Refused
 from intake.imap_words import Malformed, readable, response_code
 from service.errors import Permanent, PriemnayaError, Temporary
 
-# RFC 5530 §3, RFC 3501 §7.1: answers that say "later", not "never".
-PASSING = frozenset({"UNAVAILABLE", "INUSE", "SERVERBUG", "LIMIT", "OVERQUOTA", "EXPUNGEISSUED", "CORRUPTION", "ALERT"})
+# RFC 5530 §3: at a login or a SELECT these say "later", where NO otherwise means a wrong word in the settings.
+PASSING = frozenset({"UNAVAILABLE", "INUSE", "SERVERBUG", "LIMIT", "CORRUPTION"})
+# At any other command a NO may pass, but for these.
+LASTING = frozenset({"NOPERM", "CANNOT"})
 
 _CERTIFICATE = {
     10: "its certificate has expired: it must be renewed there",
@@ -37,7 +39,7 @@ def _kind_and_words(fault: BaseException) -> tuple[type[PriemnayaError], str]:
         case ssl.SSLError():
             return _tls(fault)
         case Refused():
-            kind = Temporary if response_code(fault.text) in PASSING else Permanent
+            kind = Permanent if response_code(fault.text) in LASTING else Temporary
             return kind, f"the server refused: {readable(fault.text)}"
         case socket.gaierror():
             words = f"the host name is not known ({fault.strerror}): is it right in mailbox.url, does DNS work?"
