@@ -27,6 +27,10 @@ WHOLE_SECONDS = 120.0  # one message; under the outbox lease of 180 s (store: RE
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+class RecipientRefused(Permanent):
+    """The server knows no such recipient, or takes no letter for it; no more are sent there."""
+
+
 class Tls(StrEnum):
     """How the connection is protected."""
 
@@ -151,7 +155,7 @@ async def _one_message(client: aiosmtplib.SMTP, raw: bytes, *, envelope_from: st
     refused, answer = await client.sendmail(envelope_from, [recipient], raw)
     if refused:
         code = next(iter(refused.values())).code
-        raise (Temporary if code < 500 else Permanent)(f"recipient refused: {code}")
+        raise (Temporary if code < 500 else RecipientRefused)(f"recipient refused: {code}")
     return answer
 
 
@@ -173,7 +177,7 @@ def _fault(error: Exception, relay: Relay) -> Temporary | Permanent:
         return Temporary(f"{place}: login refused ({error.code}). Check smtp.login and smtp.password_file.")
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         codes = [one.code for one in error.recipients]
-        return (Permanent if min(codes) >= 500 else Temporary)(f"recipient refused: {codes[0]}")
+        return (RecipientRefused if min(codes) >= 500 else Temporary)(f"recipient refused: {codes[0]}")
     if isinstance(error, aiosmtplib.SMTPResponseException) and 500 <= error.code <= 599:
         return Permanent(f"message refused: {error.code}")
     if isinstance(error, aiosmtplib.SMTPConnectError | socket.gaierror | ConnectionRefusedError):

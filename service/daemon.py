@@ -5,9 +5,11 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, Protocol
 
 from service import logs
+from service.errors import PriemnayaError
 
 STOP_SECONDS = 25.0  # for the letter in hand; under TimeoutStopSec=45 of the unit
 
@@ -44,90 +46,132 @@ class Progress:
         """The loop did a turn; it means to rest `rests` seconds, and its next turn takes at most `limit`."""
         self._until[loop] = time.monotonic() + rests + limit
 
+    def forget(self) -> None:
+        """No loop runs now."""
+        self._until.clear()
+
     def stalled(self) -> list[str]:
         """Loops that are over their own time."""
         now = time.monotonic()
         return [loop for loop, until in self._until.items() if until < now]
 
 
+class Shift(Protocol):
+    """Everything that runs under one reading of the settings; SIGHUP ends it and starts the next."""
+
+    def tasks(self, stop: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
+        """The loops by name; each ends in good order once `stop` is set."""
+
+    async def status(self) -> str:
+        """One line for `systemctl status`, no personal data."""
+
+    async def close(self) -> None:
+        """Lets go of what the shift held."""
+
+
 class Daemon:
     """Owns the tasks of one process; one that dies takes the process down, by name."""
 
-    def __init__(self) -> None:
-        self.stop = asyncio.Event()
-        self.progress = Progress()
-        self.notifier = Notifier()
+    def __init__(self, *, progress: Progress) -> None:
+        self._progress = progress
+        self._notifier = Notifier()
+        self._stop = asyncio.Event()  # for good
+        self._turn = asyncio.Event()  # of this shift
+        self._next: Shift | None = None
+        self._renewing: asyncio.Task[None] | None = None
 
-    async def run(
-        self,
-        tasks: dict[str, Callable[[], Awaitable[None]]],
-        *,
-        reload: Callable[[], None] | None = None,
-        status: Callable[[], Awaitable[str]] | None = None,
-    ) -> None:
-        """Runs the tasks until SIGTERM or SIGINT; the work in hand is finished within STOP_SECONDS.
+    async def run(self, shift: Shift, *, renewed: Callable[[], Awaitable[Shift]]) -> None:
+        """Runs the shift until SIGTERM or SIGINT; the work in hand is finished within STOP_SECONDS.
 
-        A second signal ends at once. SIGHUP calls `reload`. Raises the first task's error.
+        A second signal ends at once. SIGHUP asks `renewed` for the next shift; when that fails, the old one stays.
+        Raises the error of the first task that died.
         """
-        self._listen(reload)
-        running = {name: asyncio.ensure_future(start()) for name, start in tasks.items()}
-        side = [asyncio.ensure_future(self._watch()), asyncio.ensure_future(self._say(status))]
-        self.notifier.tell(READY="1")
-        stopping = asyncio.ensure_future(self.stop.wait())
+        self._listen(renewed)
+        side = asyncio.create_task(self._watch(), name="watchdog")
         try:
-            await asyncio.wait([*running.values(), stopping], return_when=asyncio.FIRST_COMPLETED)
-            self.stop.set()
-            self.notifier.tell(STOPPING="1")
-            await self._finish(running)
+            while True:
+                await self._one_shift(shift)
+                if self._stop.is_set() or self._next is None:
+                    return
+                shift, self._next = self._next, None
         finally:
-            for task in [*side, stopping]:
-                task.cancel()
-            await asyncio.gather(*side, stopping, return_exceptions=True)
+            side.cancel()
 
-    def _listen(self, reload: Callable[[], None] | None) -> None:
+    async def _one_shift(self, shift: Shift) -> None:
+        self._turn = turn = asyncio.Event()
+        running = {name: asyncio.create_task(loop, name=name) for name, loop in shift.tasks(turn).items()}
+        saying = asyncio.create_task(self._say(shift), name="status")
+        waiting = asyncio.create_task(turn.wait(), name="stop")
+        self._notifier.tell(READY="1")
+        if self._stop.is_set():
+            turn.set()
+        try:
+            await asyncio.wait([*running.values(), waiting], return_when=asyncio.FIRST_COMPLETED)
+            turn.set()
+            if self._stop.is_set():
+                self._notifier.tell(STOPPING="1")
+            await _finish(running)
+        finally:
+            saying.cancel()
+            waiting.cancel()
+            await shift.close()
+            self._progress.forget()
+
+    def _listen(self, renewed: Callable[[], Awaitable[Shift]]) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._asked_to_stop, number)
-        if reload is not None:
-            loop.add_signal_handler(signal.SIGHUP, self._reload, reload)
+        loop.add_signal_handler(signal.SIGHUP, self._asked_to_renew, renewed)
 
     def _asked_to_stop(self, number: signal.Signals) -> None:
-        if self.stop.is_set():
+        if self._stop.is_set():
             logs.warning("stopped-at-once", signal=signal.Signals(number).name)
             os._exit(1)
-        self.stop.set()
+        self._stop.set()
+        self._turn.set()
 
-    def _reload(self, reload: Callable[[], None]) -> None:
+    def _asked_to_renew(self, renewed: Callable[[], Awaitable[Shift]]) -> None:
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renew(renewed), name="renew")
+
+    async def _renew(self, renewed: Callable[[], Awaitable[Shift]]) -> None:
         now = str(time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000)
-        self.notifier.tell(RELOADING="1", MONOTONIC_USEC=now)
-        reload()
-        self.notifier.tell(READY="1")
-
-    async def _finish(self, running: Mapping[str, "asyncio.Future[None]"]) -> None:
-        _, late = await asyncio.wait(running.values(), timeout=STOP_SECONDS)
-        for name, task in running.items():
-            if task in late:
-                logs.warning("task-cut-off", task=name)
-                task.cancel()
-        results = await asyncio.gather(*running.values(), return_exceptions=True)
-        for name, result in zip(running, results, strict=True):
-            if isinstance(result, Exception):
-                logs.error("task-died", task=name, error=type(result).__name__)
-                raise result
+        self._notifier.tell(RELOADING="1", MONOTONIC_USEC=now)
+        try:
+            self._next = await renewed()
+        except PriemnayaError as fault:
+            logs.error("settings-not-taken", error=str(fault), remedy="mend the file and send SIGHUP again")
+            self._notifier.tell(READY="1")
+            return
+        logs.info("settings-taken")
+        self._turn.set()
 
     async def _watch(self) -> None:
-        pause = self.notifier.watchdog_seconds / 3 or 20.0
+        pause = self._notifier.watchdog_seconds / 3 or 20.0
         while True:
-            if stalled := self.progress.stalled():
+            if stalled := self._progress.stalled():
                 logs.error("stalled", loops=",".join(stalled))
-            elif self.notifier.watchdog_seconds:
-                self.notifier.tell(WATCHDOG="1")
+            elif self._notifier.watchdog_seconds:
+                self._notifier.tell(WATCHDOG="1")
             await asyncio.sleep(pause)
 
-    async def _say(self, status: Callable[[], Awaitable[str]] | None) -> None:
-        while status is not None:
-            self.notifier.tell(STATUS=await status())
+    async def _say(self, shift: Shift) -> None:
+        while True:
+            self._notifier.tell(STATUS=await shift.status())
             await asyncio.sleep(15)
+
+
+async def _finish(running: Mapping[str, "asyncio.Task[None]"]) -> None:
+    _, late = await asyncio.wait(running.values(), timeout=STOP_SECONDS)
+    for name, task in running.items():
+        if task in late:
+            logs.warning("task-cut-off", task=name)
+            task.cancel()
+    results = await asyncio.gather(*running.values(), return_exceptions=True)
+    for name, result in zip(running, results, strict=True):
+        if isinstance(result, Exception):
+            logs.error("task-died", task=name, error=type(result).__name__)
+            raise result
 
 
 async def rest(stop: asyncio.Event, seconds: float) -> None:

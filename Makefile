@@ -1,0 +1,69 @@
+# make demo   the main job, embedded, nothing to install by hand
+# make test   everything that CI runs, set-up included
+# make help   the rest
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ROOMS  := pipeline.py service store intake validate classify tickets reply_templates outbox triage commands
+PARTS  := $(shell find $(ROOMS) -type f -not -name '*.pyc' -not -path '*/__pycache__/*')
+PIP    := $(BIN)/pip install --disable-pip-version-check --quiet --no-deps
+
+.PHONY: help demo test test-long check model corpus-check bench servers clean
+help:
+	@echo 'make demo          run the whole way on sample letters, then serve the queue at http://127.0.0.1:8080'
+	@echo 'make test          set up and run what CI runs (as root it fetches the Debian packages of the test servers)'
+	@echo 'make test-long     make test and the rest: all servers, longer fuzzing'
+	@echo 'make check         only style, types and imports'
+	@echo 'make model         train the shipped model from classify/corpus'
+	@echo 'make corpus-check  look for copies in the training letters'
+	@echo 'make bench         measure speed against the floor'
+	@echo 'make clean         remove what was built (not your data)'
+
+$(VENV)/.python: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Priemnaya needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)'; exit 1; }
+	@test -x $(BIN)/python || { echo 'Making $(VENV) …'; $(PYTHON) -m venv $(VENV); }
+	@echo 'Installing what Priemnaya needs (once) …'
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+$(VENV)/.tests: requirements-test.lock $(VENV)/.python
+	@echo 'Installing what the tests need (once) …'
+	@$(PIP) -r requirements-test.lock
+	@touch $@
+
+# The wheel is installed, not the tree: what is tested and shown is what would be shipped.
+$(VENV)/.wheel: $(VENV)/.python pyproject.toml README.md $(PARTS)
+	@rm -rf build/wheel && mkdir -p build/wheel
+	@$(BIN)/pip wheel --disable-pip-version-check --quiet --no-deps --wheel-dir build/wheel .
+	@$(PIP) --force-reinstall build/wheel/*.whl
+	@touch $@
+
+demo: $(VENV)/.wheel
+	@$(BIN)/priemnaya demo
+
+servers:
+	@sh tests/servers/packages.sh
+
+check: $(VENV)/.tests
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+test: $(VENV)/.tests $(VENV)/.wheel servers check
+	@$(BIN)/pytest -m 'not long'
+
+test-long: $(VENV)/.tests $(VENV)/.wheel servers check
+	@$(BIN)/pytest
+
+model: $(VENV)/.wheel
+	@$(BIN)/priemnaya train --corpus classify/corpus --out classify/model
+
+corpus-check: $(VENV)/.python
+	@$(BIN)/python -m classify.corpus_check
+
+bench: $(VENV)/.tests $(VENV)/.wheel servers
+	@$(BIN)/python bench/throughput.py
+
+clean:
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,268 @@
+"""The first loop: letters come from the mailbox, become durable here, and only then move on the server.
+
+The order that no kill can hurt: (1) bytes into the blob store, synced; (2) rows, one commit a batch; (3) the letters
+are moved on the server; (4) that they were moved is written down. A crash between any two leaves letters in the inbox
+that are already known here: the next look moves them and makes no second row. docs/flow.md has the table.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from intake.mailbox import Fetched, Mailbox, Waiting
+from service import logs
+from service.daemon import Progress, rest
+from service.errors import Permanent, PriemnayaError
+from service.patience import Patience
+from store import rows
+from store.blobs import Blobs
+from store.database import Store
+from store.records import KnownLetter, MailboxHold, NewLetter, ReceivedLetter
+
+LEASE_MS = 45_000  # a dead host's mailbox is taken over in under 60 s (rulings 11)
+BATCH_BYTES = 8 * 1024 * 1024  # of one commit; also what is held in memory at once
+BATCH_LETTERS = 100
+SINGLY_AFTER = 2  # failed fetches of a letter; then it is fetched alone (rulings 4)
+T = TypeVar("T")
+FROM = re.compile(rb"^from:[^\n]{0,400}?([\w.+%-]{1,64}@[\w.-]{1,200})", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What intake does with which letter."""
+
+    processed: str
+    too_large: str
+    max_letter: int  # bytes
+    poll_seconds: float
+    since_ms: int | None  # None: the moment of the first start
+    holder: str  # different for every running daemon
+
+
+class Intake:
+    """Holds one mailbox and empties it; `arrived` is called when new letters are durable."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        store: Store,
+        blobs: Blobs,
+        *,
+        rules: Rules,
+        arrived: Callable[[], None],
+        progress: Progress,
+    ) -> None:
+        self._mailbox, self._store, self._blobs = mailbox, store, blobs
+        self._rules, self._arrived, self._progress = rules, arrived, progress
+        self._patience = Patience(first=1.0, longest=60.0)
+        self._in_flight: tuple[
+            int, ...
+        ] = ()  # UIDs whose fetch did not end well, counted once the server answers again
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until the stop: waits for the mailbox, then serves it; any fault ends the connection, not the loop."""
+        while not stop.is_set():
+            hold: MailboxHold | None = None
+            try:
+                hold = await self._take()
+                if hold is None:
+                    self._turned(rests=5)
+                    await rest(stop, 5)
+                    continue
+                await self._serve(hold, stop)
+            except PriemnayaError as fault:
+                await self._stumbled(fault, hold, stop)
+            finally:
+                await self._mailbox.close()
+                if hold is not None:
+                    await _quietly(asyncio.to_thread(self._write, rows.release, hold))
+
+    async def _take(self) -> MailboxHold | None:
+        return await asyncio.to_thread(
+            self._write,
+            rows.hold,
+            self._mailbox.identity,
+            holder=self._rules.holder,
+            lease_ms=LEASE_MS,
+            since_ms=self._rules.since_ms,
+        )
+
+    async def _stumbled(self, fault: PriemnayaError, hold: MailboxHold | None, stop: asyncio.Event) -> None:
+        pause = self._patience.next()
+        say = logs.error if isinstance(fault, Permanent) else logs.warning
+        say("mailbox-fault", error=str(fault), again_in=round(pause, 1))
+        if hold is not None:
+            await _quietly(asyncio.to_thread(self._write, rows.note_poll_failed, hold, error=str(fault)))
+        self._turned(rests=pause)
+        await rest(stop, pause)
+
+    async def _serve(self, hold: MailboxHold, stop: asyncio.Event) -> None:
+        """Looks, fetches, waits, until the stop; raises on any fault. The hold is renewed beside it."""
+        renewing = asyncio.create_task(self._renew(hold), name="renew-mailbox")
+        stopping = asyncio.create_task(stop.wait(), name="stop-intake")
+        try:
+            validity = await self._mailbox.open()
+            await self._count_failures(hold, validity)
+            self._patience.calm()
+            while not stop.is_set():
+                if renewing.done():
+                    renewing.result()
+                await self._look(hold, validity, stop)
+                self._turned(rests=self._rules.poll_seconds)
+                waiting = asyncio.create_task(self._wait(), name="idle")
+                await asyncio.wait({waiting, renewing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                await _ended(waiting)
+        finally:
+            await _ended(renewing, silent=True)
+            await _ended(stopping, silent=True)
+
+    async def _wait(self) -> None:
+        await self._mailbox.wait(self._rules.poll_seconds)
+
+    async def _renew(self, hold: MailboxHold) -> None:
+        """Raises LostClaim when another daemon took the mailbox."""
+        while True:
+            await asyncio.sleep(LEASE_MS / 3000)
+            await asyncio.to_thread(self._write, rows.renew, hold, lease_ms=LEASE_MS)
+
+    async def _look(self, hold: MailboxHold, validity: int, stop: asyncio.Event) -> None:
+        """One look through the whole folder: new letters in, known ones moved."""
+        waiting = await self._mailbox.waiting()
+        young = [letter for letter in waiting if _ms(letter.arrived) >= hold.since_ms]
+        known = await asyncio.to_thread(self._read, rows.known, hold.mailbox_id, validity, [w.uid for w in young])
+        for folder, uids, ids in self._left_behind(known):
+            await self._move(uids, ids, folder)
+        failures = await asyncio.to_thread(self._read, rows.fetch_failures, hold.mailbox_id, validity)
+        fresh = [letter for letter in young if letter.uid not in known]
+        for batch in _batches(fresh, failures, max_letter=self._rules.max_letter):
+            if stop.is_set():
+                return
+            await self._take_in(hold, validity, batch)
+            self._turned()
+        older = len(waiting) - len(young)
+        await asyncio.to_thread(self._write, rows.note_poll, hold, uidvalidity=validity, older=older)
+
+    def _left_behind(self, known: dict[int, KnownLetter]) -> Iterator[tuple[str, list[int], list[int]]]:
+        """Known letters that still lie in the inbox: a crash, or a move that the server forgot."""
+        for folder, large in ((self._rules.processed, False), (self._rules.too_large, True)):
+            lying = [(uid, one) for uid, one in known.items() if not one.stays and one.too_large is large]
+            if lying:
+                yield folder, [uid for uid, _ in lying], [one.letter_id for _, one in lying]
+
+    async def _take_in(self, hold: MailboxHold, validity: int, batch: Sequence[Waiting]) -> None:
+        large = batch[0].size > self._rules.max_letter
+        self._in_flight = tuple(letter.uid for letter in batch)
+        fetched = [await self._headers(batch[0])] if large else [one async for one in self._mailbox.fetch(batch)]
+        fetched = [one for one in fetched if one.raw]
+        self._in_flight = ()
+        received = await asyncio.to_thread(self._keep, hold, validity, fetched, batch, large)
+        if not received:
+            return
+        self._arrived()
+        logs.info("received", letters=len(received), known=sum(one.known for one in received))
+        uids = [one.uid for one in received if one.uid is not None]
+        folder = self._rules.too_large if large else self._rules.processed
+        await self._move(uids, [one.letter_id for one in received], folder)
+
+    async def _headers(self, letter: Waiting) -> Fetched:
+        return Fetched(uid=letter.uid, raw=await self._mailbox.fetch_headers(letter.uid), arrived=letter.arrived)
+
+    def _keep(
+        self, hold: MailboxHold, validity: int, fetched: Sequence[Fetched], batch: Sequence[Waiting], large: bool
+    ) -> tuple[ReceivedLetter, ...]:
+        """Blobs first, synced; then the rows in one commit; a blob without a row is deleted."""
+        if not fetched:
+            return ()
+        sizes = {letter.uid: letter.size for letter in batch}
+        names = self._blobs.write_all([one.raw for one in fetched])
+        letters = [
+            NewLetter(
+                uid=one.uid,
+                blob=name,
+                sha256=hashlib.sha256(one.raw).hexdigest(),
+                size=sizes[one.uid] if large else len(one.raw),
+                arrived_ms=_ms(one.arrived),
+                sender=_sender(one.raw),
+                too_large=large,
+            )
+            for one, name in zip(fetched, names, strict=True)
+        ]
+        received = self._write(rows.receive, hold.mailbox_id, validity, letters)
+        self._blobs.delete_all([one.blob for one in received if one.known])
+        return received
+
+    async def _move(self, uids: Sequence[int], letter_ids: Iterable[int], folder: str) -> None:
+        await self._mailbox.move(uids, folder)
+        await asyncio.to_thread(self._write, rows.moved, list(letter_ids), folder=folder)
+
+    async def _count_failures(self, hold: MailboxHold, validity: int) -> None:
+        """Counts a failed fetch only now that the server answers again: an outage is no letter's fault."""
+        uids, self._in_flight = self._in_flight, ()
+        if uids:
+            parked = await asyncio.to_thread(
+                self._write, rows.fetch_failed, hold.mailbox_id, validity, uids, reason="fetch-failed"
+            )
+            for uid in parked:
+                logs.error("letter-parked", uid=uid, reason="fetch-failed", remedy="priemnaya parked list")
+
+    def _turned(self, *, rests: float = 0.0) -> None:
+        self._progress.turned("intake", rests=rests, limit=180.0)
+
+    def _write(self, query: Callable[..., T], *args: object, **named: object) -> T:
+        with self._store.writing() as conn:
+            return query(conn, *args, **named)
+
+    def _read(self, query: Callable[..., T], *args: object, **named: object) -> T:
+        with self._store.reading() as conn:
+            return query(conn, *args, **named)
+
+
+def _batches(fresh: Sequence[Waiting], failures: dict[int, int], *, max_letter: int) -> Iterator[list[Waiting]]:
+    """Batches under the byte cap; a letter that is too large, or failed before, stands alone."""
+    batch: list[Waiting] = []
+    for letter in fresh:
+        alone = letter.size > max_letter or failures.get(letter.uid, 0) >= SINGLY_AFTER
+        full = len(batch) >= BATCH_LETTERS or sum(one.size for one in batch) + letter.size > BATCH_BYTES
+        if batch and (alone or full):
+            yield batch
+            batch = []
+        if alone:
+            yield [letter]
+        else:
+            batch.append(letter)
+    if batch:
+        yield batch
+
+
+def _sender(raw: bytes) -> str | None:
+    """A quick look at From, for the order in the line only; the parser decides who it really is."""
+    found = FROM.search(raw[: raw.find(b"\n\n", 0, 65536) if b"\n\n" in raw[:65536] else 65536])
+    return found[1].decode("ascii").lower() if found else None
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+async def _quietly(act: Awaitable[Any]) -> None:
+    """Does what may fail without harm: the lease ends by itself, the note is only for the eye."""
+    try:
+        await act
+    except PriemnayaError as fault:
+        logs.warning("store-fault", error=str(fault))
+
+
+async def _ended(task: "asyncio.Task[Any]", *, silent: bool = False) -> None:
+    """Cancels the task and waits for it; its own fault is raised unless `silent`."""
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        return
+    except PriemnayaError:
+        if not silent:
+            raise

@@ -1,0 +1,110 @@
+"""The third loop: letters of ours that are due are sent, one in flight, and marked.
+
+A kill repeats at most the letter in flight, with the same Message-ID. That it was sent and the claim of the next are
+one commit. Temporary faults come again later, with growing pauses, for two days; permanent ones end with a note on the
+ticket, and a refused address gets no more letters until a person lifts it (rulings 19).
+"""
+
+import asyncio
+
+from sqlalchemy import Connection
+
+from outbox.send import RecipientRefused, Sender
+from service import logs
+from service.daemon import Progress
+from service.errors import Permanent, PriemnayaError, Temporary
+from service.patience import Patience, back_off_ms
+from store import rows
+from store.database import Store
+from store.records import ClaimedReply
+from tickets.ticket import Event
+
+REPLY_LEASE_MS = 180_000  # over outbox.send.WHOLE_SECONDS
+FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 30_000, 3_600_000
+GIVE_UP_MS = 48 * 3_600_000
+IDLE_SECONDS = 1.0  # how soon a reply queued by another process is seen
+
+
+class Post:
+    """Sends what is due until the stop."""
+
+    def __init__(self, store: Store, sender: Sender, *, queued: asyncio.Event, progress: Progress) -> None:
+        self._store, self._sender = store, sender
+        self._queued, self._progress = queued, progress
+        self._patience = Patience(first=1.0, longest=60.0)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """The letter in flight is finished before the loop ends."""
+        done: _Done | None = None
+        while True:
+            try:
+                claim = await asyncio.to_thread(self._turn, done, stop.is_set())
+                done = None
+                self._patience.calm()
+                self._progress.turned("post", limit=240.0)
+                if claim is not None:
+                    done = await self._send(claim)
+                elif stop.is_set():
+                    break
+                else:
+                    await self._idle(stop)
+            except PriemnayaError as fault:  # the store's: what was sent is still to be marked
+                pause = self._patience.next()
+                logs.warning("post-fault", error=str(fault), again_in=round(pause, 1))
+                self._progress.turned("post", rests=pause, limit=240.0)
+                if stop.is_set():
+                    break
+                await asyncio.sleep(pause)
+        await self._sender.close()
+
+    async def _idle(self, stop: asyncio.Event) -> None:
+        self._queued.clear()
+        waits = [asyncio.create_task(self._queued.wait()), asyncio.create_task(stop.wait())]
+        await asyncio.wait(waits, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for task in waits:
+            task.cancel()
+
+    async def _send(self, claim: ClaimedReply) -> "_Done":
+        try:
+            await self._sender.send(claim.raw, envelope_from=claim.envelope_from, recipient=claim.recipient)
+        except (Temporary, Permanent) as fault:
+            return _Done(claim, fault)
+        return _Done(claim, None)
+
+    def _turn(self, done: "_Done | None", stopping: bool) -> ClaimedReply | None:
+        """One commit: what became of the last letter, and the claim of the next."""
+        with self._store.writing() as conn:
+            if done is not None:
+                _mark(conn, done)
+            return None if stopping else rows.claim_reply(conn, lease_ms=REPLY_LEASE_MS)
+
+
+class _Done:
+    """A letter after its sending: the fault, or none when the server took it."""
+
+    def __init__(self, claim: ClaimedReply, fault: Temporary | Permanent | None) -> None:
+        self.claim, self.fault = claim, fault
+
+
+def _mark(conn: Connection, done: _Done) -> None:
+    claim, fault = done.claim, done.fault
+    facts = {"kind": claim.kind, "ticket": claim.ticket_id, "message": logs.fingerprint(claim.message_id)}
+    if fault is None:
+        if rows.sent(conn, claim):
+            _note(conn, claim, Event.REPLY_SENT, {})
+        logs.info("reply-sent", **facts, tries=claim.attempts)
+    elif isinstance(fault, Temporary) and rows.now(conn) - claim.created_ms < GIVE_UP_MS:
+        pause = back_off_ms(claim.attempts, first_ms=FIRST_PAUSE_MS, longest_ms=LONGEST_PAUSE_MS)
+        rows.retry_in(conn, claim, in_ms=pause, error=str(fault))
+        logs.warning("reply-put-off", **facts, error=str(fault), again_in=pause // 1000)
+    else:
+        if rows.failed(conn, claim, error=str(fault)):
+            _note(conn, claim, Event.REPLY_FAILED, {"reason": str(fault)})
+        if isinstance(fault, RecipientRefused):
+            rows.note_bounce(conn, claim.recipient, message_id=claim.message_id)
+        logs.error("reply-failed", **facts, error=str(fault))
+
+
+def _note(conn: Connection, claim: ClaimedReply, what: Event, data: dict[str, str]) -> None:
+    if claim.ticket_id is not None:
+        rows.add_history(conn, claim.ticket_id, who="post", what=what, data={"kind": claim.kind, **data})

@@ -1,0 +1,172 @@
+"""The second loop: letters are claimed, judged in limited workers, and their outcomes recorded.
+
+One turn is one commit: the outcomes of the letters judged since the last turn, each under its savepoint, and the claim
+of one letter for each free worker. No transaction is open while a letter is judged. A letter that was claimed before
+is worked alone, so that the one that kills the house is found out (rulings 3, 4).
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from service import logs
+from service.daemon import Progress
+from service.errors import Permanent, PriemnayaError, Temporary
+from service.patience import Patience, back_off_ms
+from service.workers import Overran, Workers
+from store import rows
+from store.blobs import Blobs
+from store.database import Store
+from store.faults import LostClaim
+from store.records import ClaimedLetter
+from tickets.verdict import Judged
+
+LEASE_MS = 30_000  # over the judge's limit of 10 s (settings.reading.seconds is at most 20)
+IDLE_SECONDS = 1.0  # how soon a letter received by another process is seen
+
+Record = Callable[[Connection, ClaimedLetter, Judged], str]  # in its transaction; returns a word for the log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worked:
+    """A letter that came back from its worker."""
+
+    claim: ClaimedLetter
+    judged: Judged | None  # None: it did not end well
+    fault: Overran | PriemnayaError | None
+    ms: float  # from claim to here
+
+
+class Desk:
+    """Judges and records until the stop; `settled` is called after each commit that may have queued a reply."""
+
+    def __init__(
+        self,
+        store: Store,
+        blobs: Blobs,
+        workers: Workers,
+        *,
+        record: Record,
+        settled: Callable[[], None],
+        progress: Progress,
+    ) -> None:
+        self._store, self._blobs, self._workers, self._record = store, blobs, workers, record
+        self._settled, self._progress = settled, progress
+        self._patience = Patience(first=0.5, longest=30.0)
+        self._news = asyncio.Event()
+        self._in_hand: set[asyncio.Task[None]] = set()
+        self._worked: list[Worked] = []
+        self._alone = False  # a letter that was claimed before is in hand
+
+    def letters_arrived(self) -> None:
+        """Wakes the desk; called by intake."""
+        self._news.set()
+
+    async def run(self, stop: asyncio.Event, *, count: int) -> None:
+        """`count` letters at once; those in hand are finished and recorded before the loop ends."""
+        stopping = asyncio.create_task(_wake_at(stop, self._news), name="stop-desk")
+        try:
+            while not (stop.is_set() and not self._in_hand and not self._worked):
+                await self._turn(0 if stop.is_set() else self._free(count))
+        finally:
+            stopping.cancel()
+
+    def _free(self, count: int) -> int:
+        return 0 if self._alone else count - len(self._in_hand)
+
+    async def _turn(self, free: int) -> None:
+        worked, self._worked = self._worked, []
+        try:
+            claims = await asyncio.to_thread(self._commit, worked, free)
+        except PriemnayaError as fault:
+            self._worked = worked + self._worked  # their claims hold for LEASE_MS; after it they come again
+            pause = self._patience.next()
+            logs.warning("desk-fault", error=str(fault), again_in=round(pause, 1))
+            self._progress.turned("desk", rests=pause)
+            await asyncio.sleep(pause)
+            return
+        self._patience.calm()
+        self._progress.turned("desk", rests=IDLE_SECONDS)
+        if worked:
+            self._settled()
+        for claim in claims:
+            self._take(claim)
+        if not self._worked:
+            await self._wait()
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._news.wait(), IDLE_SECONDS)
+        except TimeoutError:
+            return
+        self._news.clear()
+
+    def _take(self, claim: ClaimedLetter) -> None:
+        task = asyncio.create_task(self._work(claim, after=set(self._in_hand)), name=f"letter-{claim.id}")
+        self._alone = self._alone or claim.attempts > 1
+        self._in_hand.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._in_hand.discard(task)
+        self._alone = self._alone and bool(self._in_hand)
+        self._news.set()
+
+    async def _work(self, claim: ClaimedLetter, *, after: set["asyncio.Task[None]"]) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        judged, fault = None, None
+        try:
+            if claim.attempts > 1 and after:
+                await asyncio.wait(after)
+            raw = await asyncio.to_thread(self._blobs.read, claim.blob)
+            judged = Judged.model_validate_json(await self._workers.do(raw))
+        except (Overran, PriemnayaError) as error:
+            fault = error
+        self._worked.append(Worked(claim=claim, judged=judged, fault=fault, ms=(loop.time() - began) * 1000))
+
+    def _commit(self, worked: Sequence[Worked], free: int) -> Sequence[ClaimedLetter]:
+        if not worked and not free:
+            return ()
+        with self._store.writing() as conn:
+            rows.lock_senders(conn, [one.claim.sender for one in worked if one.claim.sender])
+            for one in worked:
+                self._record_one(conn, one)
+            return rows.claim_letters(conn, lease_ms=LEASE_MS, most=free) if free else ()
+
+    def _record_one(self, conn: Connection, one: Worked) -> None:
+        """One letter's outcome under its savepoint; what breaks here breaks for this letter alone."""
+        try:
+            with rows.savepoint(conn):
+                said = self._record(conn, one.claim, one.judged) if one.judged else self._set_aside(conn, one)
+        except LostClaim:
+            logs.warning("claim-lost", letter=one.claim.id)
+            return
+        except Temporary:
+            raise  # the store's: the whole turn comes again
+        except Exception as error:  # noqa: BLE001  # a letter that breaks the code is set aside, the next goes on
+            said = f"broke:{type(error).__name__}"
+            logs.error("letter-broke-recording", letter=one.claim.id, error=type(error).__name__)
+            with rows.savepoint(conn):
+                rows.died(conn, one.claim, reason=said)
+        logs.info("letter", letter=one.claim.id, became=said, ms=round(one.ms))
+
+    @staticmethod
+    def _set_aside(conn: Connection, one: Worked) -> str:
+        """A letter whose reading did not end well: its own fault counts towards parking, ours does not."""
+        fault = one.fault
+        if isinstance(fault, Overran):
+            parked = rows.died(conn, one.claim, reason=f"{fault.limit}: {fault}")
+            return f"{'parked' if parked else 'again'}:{fault.limit}"
+        if isinstance(fault, Permanent):
+            rows.park(conn, one.claim, reason=str(fault))
+            return "parked"
+        rows.release_letter(conn, one.claim, in_ms=back_off_ms(one.claim.attempts, first_ms=2_000, longest_ms=300_000))
+        return "put-off"
+
+
+async def _wake_at(stop: asyncio.Event, news: asyncio.Event) -> None:
+    await stop.wait()
+    news.set()
