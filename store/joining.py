@@ -1,0 +1,153 @@
+"""What the store knows that decides where a letter belongs and whether it is answered: `settle`'s facts.
+
+Nothing here trusts a letter: the caller checks that the sender may join what was found (rulings 16).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from store.columns import now_ms
+from store.records import LetterState, ReplyState, Ticket
+from store.schema import bounces, letters, outbox, tickets
+from store.tickets import one_ticket, ticket_columns
+
+AT_ONCE = 200  # message ids looked up; a letter's References may be hostile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLetter:
+    """A letter of ours that somebody quotes by its Message-ID."""
+
+    message_id: str
+    ticket_id: int | None
+    recipient: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SameLetter:
+    """The earlier letter with the same content."""
+
+    letter_id: int
+    ticket_id: int | None
+
+
+_LOCK_SENDER = text("SELECT pg_advisory_xact_lock(hashtextextended(:sender, 0))")
+_OWN = select(outbox.c.message_id, outbox.c.ticket_id, outbox.c.recipient, outbox.c.kind).where(
+    outbox.c.message_id.in_(bindparam("ids", expanding=True))
+)
+_BY_IDS = select(*ticket_columns()).where(tickets.c.id.in_(bindparam("ids", expanding=True)))
+_BY_NUMBER = select(*ticket_columns()).where(tickets.c.number == bindparam("written"))
+_LATELY = (
+    select(*ticket_columns())
+    .where(tickets.c.address == bindparam("of"), tickets.c.opened_ms >= bindparam("since"))
+    .order_by(tickets.c.opened_ms.desc(), tickets.c.id.desc())
+    .limit(20)
+)
+_SAME = (
+    select(letters.c.id, letters.c.ticket_id)
+    .where(
+        letters.c.content_key == bindparam("key"),
+        letters.c.id != bindparam("letter"),
+        letters.c.state.in_([LetterState.SETTLED, LetterState.AUTOMATIC]),
+    )
+    .order_by(letters.c.id)
+    .limit(1)
+)
+_LAST_LETTER = select(func.max(letters.c.arrived_ms)).where(letters.c.ticket_id == bindparam("ticket"))
+_ROBOT_LETTERS_TO = select(func.count()).where(
+    outbox.c.recipient == bindparam("address"),
+    outbox.c.created_ms >= bindparam("since"),
+    outbox.c.automatic,
+    outbox.c.counted,
+    outbox.c.state != ReplyState.DROPPED,
+)
+_ROBOT_LETTERS_ON = (
+    select(outbox.c.kind, func.count())
+    .where(outbox.c.ticket_id == bindparam("ticket"), outbox.c.automatic, outbox.c.state != ReplyState.DROPPED)
+    .group_by(outbox.c.kind)
+)
+_BOUNCED = select(bounces.c.at_ms).where(bounces.c.address == bindparam("whom"))
+_NOTE_BOUNCE = insert(bounces).values(at_ms=now_ms()).on_conflict_do_nothing()
+_LIFT_BOUNCE = delete(bounces).where(bounces.c.address == bindparam("whom")).returning(bounces.c.address)
+
+
+def lock_senders(conn: Connection, senders: Iterable[str]) -> None:
+    """Nobody else settles letters of these senders until this transaction ends (rulings 15).
+
+    Take all locks of a transaction in one call, before anything else: they are taken in one order, so that no two
+    transactions wait for each other. SQLite has one writer and needs none.
+    """
+    if conn.dialect.name == "postgresql":
+        for sender in sorted(set(senders)):
+            conn.execute(_LOCK_SENDER, {"sender": sender})
+
+
+def own_letters(conn: Connection, message_ids: Sequence[str]) -> tuple[OwnLetter, ...]:
+    """Those letters of ours that these Message-IDs (without brackets) name, in the given order."""
+    wanted = list(dict.fromkeys(message_ids))[:AT_ONCE]
+    if not wanted:
+        return ()
+    found = {row.message_id: OwnLetter(**row._asdict()) for row in conn.execute(_OWN, {"ids": wanted})}
+    return tuple(found[wanted_id] for wanted_id in wanted if wanted_id in found)
+
+
+def tickets_by_message_ids(conn: Connection, message_ids: Sequence[str]) -> tuple[Ticket, ...]:
+    """The tickets whose letters (ours) these Message-IDs name, in the order in which they are first named."""
+    ids = list(dict.fromkeys(own.ticket_id for own in own_letters(conn, message_ids) if own.ticket_id is not None))
+    if not ids:
+        return ()
+    found = {row.id: one_ticket(row) for row in conn.execute(_BY_IDS, {"ids": ids})}
+    return tuple(ticket for ticket_id in ids if (ticket := found.get(ticket_id)) is not None)
+
+
+def ticket_by_number(conn: Connection, number: str) -> Ticket | None:
+    """The ticket of that number, written as 26-0012345-5."""
+    return one_ticket(conn.execute(_BY_NUMBER, {"written": number}).first())
+
+
+def tickets_lately(conn: Connection, address: str, *, since_ms: int) -> tuple[Ticket, ...]:
+    """Tickets of that address opened since, newest first, at most 20."""
+    rows = conn.execute(_LATELY, {"of": address, "since": since_ms})
+    return tuple(ticket for row in rows if (ticket := one_ticket(row)) is not None)
+
+
+def last_letter_ms(conn: Connection, ticket_id: int) -> int | None:
+    """When the newest letter of that ticket arrived; None for one without letters."""
+    arrived: int | None = conn.execute(_LAST_LETTER, {"ticket": ticket_id}).scalar()
+    return arrived
+
+
+def same_content(conn: Connection, content_key: str, *, but: int) -> SameLetter | None:
+    """The first settled or automatic letter with that content key, other than the letter `but`."""
+    row = conn.execute(_SAME, {"key": content_key, "letter": but}).first()
+    return None if row is None else SameLetter(letter_id=row.id, ticket_id=row.ticket_id)
+
+
+def robot_letters_to(conn: Connection, address: str, *, since_ms: int) -> int:
+    """Automatic letters to that address since, those to unverified mail and dropped ones left out (rulings 18)."""
+    count: int = conn.execute(_ROBOT_LETTERS_TO, {"address": address, "since": since_ms}).scalar_one()
+    return count
+
+
+def robot_letters_on(conn: Connection, ticket_id: int) -> Mapping[str, int]:
+    """Automatic letters in that ticket's life, by kind, dropped ones left out."""
+    return {row[0]: row[1] for row in conn.execute(_ROBOT_LETTERS_ON, {"ticket": ticket_id})}
+
+
+def note_bounce(conn: Connection, address: str, *, message_id: str) -> None:
+    """Our letter to that address came back for good; a second note changes nothing."""
+    conn.execute(_NOTE_BOUNCE, {"address": address, "message_id": message_id})
+
+
+def bounced(conn: Connection, address: str) -> bool:
+    """Whether a letter of ours to that address came back, and nobody lifted it."""
+    return conn.execute(_BOUNCED, {"whom": address}).first() is not None
+
+
+def lift_bounce(conn: Connection, address: str) -> bool:
+    """Write to that address again; False when it had not bounced."""
+    return conn.execute(_LIFT_BOUNCE, {"whom": address}).first() is not None

@@ -1,0 +1,194 @@
+"""Letters at the desk: claimed, settled, or set aside when they break the code.
+
+Which letter is next. The first in the line (arrivals.py) that is due, of a sender none of whose earlier letters is
+still unsettled: two letters of one sender are worked one after the other, in order of arrival (rulings 15).
+
+When a letter is parked (rulings 4). A claim ends with a report (settled, released, died) or it lapses. The second
+death parks the letter; so do five claims of which nothing was heard.
+"""
+
+from sqlalchemy import Connection, and_, bindparam, case, delete, exists, or_, select, update
+from sqlalchemy.sql import ColumnElement
+
+from store.columns import now_ms
+from store.faults import LostClaim
+from store.records import ClaimedLetter, LetterState, SettledLetter
+from store.schema import fixed, letters
+
+DEATHS_MOST = 2
+LAPSES_MOST = 5
+LAPSED = "claim-lapsed"  # the reason of a letter that was parked after five silent claims
+LOOKED_AT = 100  # how far down the line one claim looks past senders who are being served
+
+_RECEIVED = fixed("received")
+
+_earlier = letters.alias("earlier")
+_near = (
+    select(letters.c.id, letters.c.sender, letters.c.turn)
+    .where(letters.c.state == _RECEIVED, letters.c.due <= now_ms())
+    .order_by(letters.c.turn, letters.c.id)
+    .limit(LOOKED_AT)
+    .subquery("near")
+)
+_served_already = exists().where(
+    _earlier.c.state == _RECEIVED,
+    _earlier.c.sender == _near.c.sender,
+    or_(_earlier.c.turn < _near.c.turn, and_(_earlier.c.turn == _near.c.turn, _earlier.c.id < _near.c.id)),
+)
+_next = (
+    select(letters.c.id)
+    .select_from(letters.join(_near, letters.c.id == _near.c.id))
+    # due once more, on the row that gets locked: PostgreSQL looks at it anew when a rival was faster
+    .where(~_served_already, letters.c.due <= now_ms(), letters.c.state == _RECEIVED)
+    .order_by(letters.c.turn, letters.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(of=letters, skip_locked=True)
+    .cte("next")
+)
+# No row is claimed that was claimed LAPSES_MOST times in silence: the same statement parks it instead
+_gone_silent = letters.c.lapses >= LAPSES_MOST
+_CLAIM = (
+    update(letters)
+    .where(letters.c.id.in_(select(_next.c.id)))
+    .values(
+        due=now_ms() + bindparam("lease_ms"),
+        attempts=letters.c.attempts + 1,
+        lapses=letters.c.lapses + 1,
+        state=case((_gone_silent, fixed("parked")), else_=letters.c.state),
+        reason=case((_gone_silent, fixed(LAPSED)), else_=letters.c.reason),
+    )
+    .returning(
+        letters.c.id,
+        letters.c.state,
+        letters.c.attempts,
+        letters.c.deaths,
+        letters.c.mailbox_id,
+        letters.c.blob,
+        letters.c.sha256,
+        letters.c.size,
+        letters.c.too_large,
+        letters.c.arrived_ms,
+        letters.c.received_ms,
+        letters.c.sender,
+    )
+)
+
+_MINE = and_(letters.c.id == bindparam("letter"), letters.c.attempts == bindparam("mine"), letters.c.state == _RECEIVED)
+_SETTLE = (
+    update(letters)
+    .where(_MINE)
+    .values(
+        state=bindparam("to"),
+        message_id=bindparam("said_id"),
+        sender=bindparam("from_whom"),
+        verdict=bindparam("thought"),
+        content_key=bindparam("key"),
+        reason=bindparam("why"),
+        ticket_id=bindparam("ticket"),
+        same_as=bindparam("same"),
+        settled_ms=now_ms(),
+    )
+    .returning(letters.c.id)
+)
+_heard_of: dict[str, ColumnElement[int]] = {"lapses": letters.c.lapses - 1}
+_RELEASE = update(letters).where(_MINE).values(due=now_ms() + bindparam("in_ms"), **_heard_of).returning(letters.c.id)
+_DIED = (
+    update(letters)
+    .where(_MINE)
+    .values(
+        due=now_ms(),
+        deaths=letters.c.deaths + 1,
+        state=case((letters.c.deaths + 1 >= DEATHS_MOST, fixed("parked")), else_=letters.c.state),
+        reason=bindparam("why"),
+        **_heard_of,
+    )
+    .returning(letters.c.state)
+)
+_PARK = update(letters).where(_MINE).values(state=LetterState.PARKED, reason=bindparam("why")).returning(letters.c.id)
+_LOOK_AGAIN = (
+    delete(letters)
+    .where(letters.c.id == bindparam("letter"), letters.c.state == fixed("parked"), letters.c.blob.is_(None))
+    .returning(letters.c.id)
+)
+_UNPARK = (
+    update(letters)
+    .where(letters.c.id == bindparam("letter"), letters.c.state == fixed("parked"))
+    .values(state=LetterState.RECEIVED, due=now_ms(), deaths=0, lapses=0, reason=None)
+    .returning(letters.c.id)
+)
+_PULL_IN = (
+    update(letters)
+    .where(letters.c.state == _RECEIVED, letters.c.due > now_ms() + bindparam("longest_ms"))
+    .values(due=now_ms())
+)
+
+
+def claim_letter(conn: Connection, *, lease_ms: int) -> ClaimedLetter | None:
+    """The next letter, ours until the lease ends; None when nothing is due. Commit before working it."""
+    return next(iter(claim_letters(conn, lease_ms=lease_ms, most=1)), None)
+
+
+def claim_letters(conn: Connection, *, lease_ms: int, most: int) -> tuple[ClaimedLetter, ...]:
+    """Up to `most` letters (one a free worker), each of another sender, first in the line first.
+
+    Letters that were claimed five times in silence are parked on the way, with the reason LAPSED.
+    """
+    while True:
+        rows = conn.execute(_CLAIM, {"lease_ms": lease_ms, "most": most}).all()
+        taken = [row._asdict() for row in rows]
+        mine = [row for row in taken if row.pop("state") is LetterState.RECEIVED]
+        if mine or not taken:
+            return tuple(sorted((ClaimedLetter(**row) for row in mine), key=lambda letter: letter.arrived_ms))
+
+
+def settle(conn: Connection, claim: ClaimedLetter, ended: SettledLetter) -> None:
+    """The first act of recording an outcome, in its transaction (or savepoint). LostClaim: the claim is no longer
+    ours and everything recorded since the savepoint must be rolled back.
+    """
+    values = {
+        "letter": claim.id,
+        "mine": claim.attempts,
+        "to": ended.state,
+        "said_id": ended.message_id,
+        "from_whom": ended.sender,
+        "thought": ended.verdict,
+        "key": ended.content_key,
+        "why": ended.reason,
+        "ticket": ended.ticket_id,
+        "same": ended.same_as,
+    }
+    if conn.execute(_SETTLE, values).first() is None:
+        raise LostClaim
+
+
+def release_letter(conn: Connection, claim: ClaimedLetter, *, in_ms: int) -> None:
+    """Put it back unharmed: not the letter's fault (a stop, a fault that passes). LostClaim when not ours."""
+    if conn.execute(_RELEASE, {"letter": claim.id, "mine": claim.attempts, "in_ms": in_ms}).first() is None:
+        raise LostClaim
+
+
+def died(conn: Connection, claim: ClaimedLetter, *, reason: str) -> bool:
+    """The letter's own worker died or overran; True when that parked it. LostClaim when not ours."""
+    row = conn.execute(_DIED, {"letter": claim.id, "mine": claim.attempts, "why": reason}).first()
+    if row is None:
+        raise LostClaim
+    return row.state is LetterState.PARKED
+
+
+def park(conn: Connection, claim: ClaimedLetter, *, reason: str) -> None:
+    """Set it aside at once; staff see it with the reason. LostClaim when not ours."""
+    if conn.execute(_PARK, {"letter": claim.id, "mine": claim.attempts, "why": reason}).first() is None:
+        raise LostClaim
+
+
+def unpark(conn: Connection, letter_id: int) -> bool:
+    """Work a parked letter again; False when there is no such parked letter.
+
+    One without bytes loses its row, so that intake looks at its UID anew.
+    """
+    return any(conn.execute(again, {"letter": letter_id}).first() is not None for again in (_LOOK_AGAIN, _UNPARK))
+
+
+def pull_in_letters(conn: Connection, *, longest_ms: int) -> None:
+    """After a clock that jumped: what is due later than the longest lease or back-off is due now (rulings 10)."""
+    conn.execute(_PULL_IN, {"longest_ms": longest_ms})

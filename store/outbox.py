@@ -1,0 +1,158 @@
+"""Letters of ours: queued with the decision that made them, claimed one by one, sent, tried again, held, dropped.
+
+A claim is taken for longer than the whole SMTP conversation may last. A sender that thaws after its lease finds that
+its mark changes nothing; what it sent may be sent once more, under the same Message-ID.
+"""
+
+from dataclasses import fields as fields_of
+
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from store.columns import now_ms
+from store.records import ClaimedReply, OutgoingMail, ReplyState
+from store.schema import fixed, outbox
+
+_QUEUED = outbox.c.state == fixed("queued")
+_QUEUE = (
+    insert(outbox)
+    .values(due=now_ms() + bindparam("delay_ms"), created_ms=now_ms())
+    .on_conflict_do_nothing(index_elements=[outbox.c.letter_id, outbox.c.kind], index_where=outbox.c.automatic)
+    .returning(outbox.c.id)
+)
+_next = (
+    select(outbox.c.id)
+    .where(_QUEUED, outbox.c.due <= now_ms())
+    .order_by(outbox.c.due, outbox.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id == _next)
+    .values(due=now_ms() + bindparam("lease_ms"), attempts=outbox.c.attempts + 1)
+    .returning(*(outbox.c[field.name] for field in fields_of(ClaimedReply)))
+)
+_MINE = and_(outbox.c.id == bindparam("reply"), outbox.c.attempts == bindparam("mine"), _QUEUED)
+_marked = update(outbox).where(_MINE).returning(outbox.c.id)
+_SENT = _marked.values(state=ReplyState.SENT, sent_ms=now_ms(), last_error=None)
+_RETRY = _marked.values(due=now_ms() + bindparam("in_ms"), last_error=bindparam("error"))
+_FAILED = _marked.values(state=ReplyState.FAILED, last_error=bindparam("error"))
+_HOLD = _marked.values(state=ReplyState.HELD, last_error=bindparam("error"))
+_HOLD_ALL = (
+    update(outbox)
+    .where(_QUEUED, outbox.c.automatic, outbox.c.due <= now_ms())
+    .values(state=ReplyState.HELD, last_error=bindparam("error"))
+    .returning(outbox.c.id)
+)
+_RELEASE_ALL = (
+    update(outbox)
+    .where(outbox.c.state == fixed("held"))
+    .values(state=ReplyState.QUEUED, due=now_ms())
+    .returning(outbox.c.id)
+)
+_DROP_HELD = (
+    update(outbox)
+    .where(outbox.c.state == fixed("held"), outbox.c.created_ms <= now_ms() - bindparam("age_ms"))
+    .values(state=ReplyState.DROPPED)
+    .returning(outbox.c.id, outbox.c.ticket_id)
+)
+_UNDO = (
+    delete(outbox)
+    .where(
+        outbox.c.id == bindparam("reply"),
+        outbox.c.attempts == 0,
+        outbox.c.state.in_([ReplyState.QUEUED, ReplyState.HELD]),
+    )
+    .returning(outbox.c.id)
+)
+_SENT_LATELY = select(func.count()).where(outbox.c.sent_ms > now_ms() - bindparam("age_ms"), outbox.c.automatic)
+_NEXT_DUE = select(func.min(outbox.c.due) - now_ms()).where(_QUEUED)
+_PULL_IN = update(outbox).where(_QUEUED, outbox.c.due > now_ms() + bindparam("longest_ms")).values(due=now_ms())
+
+
+def queue_reply(conn: Connection, mail: OutgoingMail) -> int | None:
+    """Put a letter of ours into the outbox, in the transaction of the decision; its id.
+
+    None: that letter already has its automatic reply of this kind, and keeps it (the database refuses a second).
+    """
+    row = {
+        "letter_id": mail.letter_id,
+        "ticket_id": mail.ticket_id,
+        "kind": mail.kind,
+        "automatic": mail.automatic,
+        "counted": mail.counted,
+        "recipient": mail.recipient,
+        "envelope_from": mail.envelope_from,
+        "message_id": mail.message_id,
+        "raw": mail.raw,
+        "state": ReplyState.HELD if mail.held else ReplyState.QUEUED,
+        "delay_ms": mail.delay_ms,
+    }
+    made: int | None = conn.execute(_QUEUE, row).scalar()
+    return made
+
+
+def claim_reply(conn: Connection, *, lease_ms: int) -> ClaimedReply | None:
+    """The reply that is due longest, ours until the lease ends; None when none is. Commit before sending it."""
+    row = conn.execute(_CLAIM, {"lease_ms": lease_ms}).first()
+    return None if row is None else ClaimedReply(**row._asdict())
+
+
+def sent(conn: Connection, claim: ClaimedReply) -> bool:
+    """The server took it. False: the claim had run out, another may send it again."""
+    return conn.execute(_SENT, {"reply": claim.id, "mine": claim.attempts}).first() is not None
+
+
+def retry_in(conn: Connection, claim: ClaimedReply, *, in_ms: int, error: str) -> bool:
+    """Try again later; `error` is for staff, without personal data. False when the claim had run out."""
+    values = {"reply": claim.id, "mine": claim.attempts, "in_ms": in_ms, "error": error}
+    return conn.execute(_RETRY, values).first() is not None
+
+
+def failed(conn: Connection, claim: ClaimedReply, *, error: str) -> bool:
+    """Given up for good. False when the claim had run out."""
+    return conn.execute(_FAILED, {"reply": claim.id, "mine": claim.attempts, "error": error}).first() is not None
+
+
+def hold_reply(conn: Connection, claim: ClaimedReply, *, error: str) -> bool:
+    """Put a claimed reply aside for a person. False when the claim had run out."""
+    return conn.execute(_HOLD, {"reply": claim.id, "mine": claim.attempts, "error": error}).first() is not None
+
+
+def hold_all_due(conn: Connection, *, error: str) -> int:
+    """Put every automatic reply aside that is due and unclaimed (the breaker is out); how many."""
+    return len(conn.execute(_HOLD_ALL, {"error": error}).all())
+
+
+def release_held(conn: Connection) -> int:
+    """Queue everything that was held; how many."""
+    return len(conn.execute(_RELEASE_ALL).all())
+
+
+def drop_held(conn: Connection, *, older_than_ms: int) -> tuple[int | None, ...]:
+    """Give up what was held longer than that; the tickets of each, for the note in their history."""
+    return tuple(row.ticket_id for row in conn.execute(_DROP_HELD, {"age_ms": older_than_ms}))
+
+
+def undo_reply(conn: Connection, reply_id: int) -> bool:
+    """Take back a letter nobody has begun to send; False: it is on its way or gone, leave the decision as it is."""
+    return conn.execute(_UNDO, {"reply": reply_id}).first() is not None
+
+
+def sent_lately(conn: Connection, *, within_ms: int) -> int:
+    """Automatic letters the server took within the last so many ms: what the breaker counts."""
+    count: int = conn.execute(_SENT_LATELY, {"age_ms": within_ms}).scalar_one()
+    return count
+
+
+def next_due_in(conn: Connection) -> int | None:
+    """In how many ms the next reply is due (0 or less: now); None when none is queued."""
+    in_ms: int | None = conn.execute(_NEXT_DUE).scalar()
+    return in_ms
+
+
+def pull_in_replies(conn: Connection, *, longest_ms: int) -> None:
+    """After a clock that jumped: what is due later than the longest lease or back-off is due now (rulings 10)."""
+    conn.execute(_PULL_IN, {"longest_ms": longest_ms})

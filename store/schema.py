@@ -1,0 +1,249 @@
+"""The tables. Migrations make them (store/migrations); a test holds that both agree on both databases.
+
+Times are milliseconds since the epoch, UTC, named *_ms. `due` is schedule, back-off and lease in one: a row may be
+claimed when it has passed. `attempts` counts claims and is the token of the claim: a result is written only
+`WHERE attempts = mine`. Words of other rooms (topic, kind, what happened) are plain text here; the lists that this
+room's own queries depend on are held by CHECK.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    literal,
+    text,
+    true,
+)
+from sqlalchemy.sql import ColumnElement
+
+from store.columns import Bytes, Clean, Document, Id, Word
+from store.records import LetterState, ReplyState
+
+TICKET_STATES = ("new", "waiting", "open", "answered", "closed")  # tickets.ticket.State; a test compares
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def fixed(word: str) -> ColumnElement[str]:
+    """A word written into the SQL itself: a bound one would keep SQLite from seeing that a partial index fits."""
+    return literal(word, literal_execute=True)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+mailboxes = Table(
+    "mailboxes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("identity", Text, nullable=False, unique=True),  # host, login, folder, normalised; no password
+    Column("uidvalidity", BigInteger),  # as last seen
+    Column("since_ms", BigInteger, nullable=False),  # letters that arrived earlier stay untouched
+    Column("older", BigInteger),  # how many those are, as last counted
+    Column("holder", Text),  # who polls it, while due has not passed
+    Column("due", BigInteger, nullable=False, server_default="0"),
+    Column("attempts", BigInteger, nullable=False, server_default="0"),
+    Column("last_poll_ms", BigInteger),  # the last poll that succeeded
+    Column("last_error", Clean),  # null when the last poll succeeded
+)
+
+failed_fetches = Table(  # letters the server did not hand over; after the third failure they are parked
+    "failed_fetches",
+    metadata,
+    Column("mailbox_id", Id, ForeignKey("mailboxes.id"), primary_key=True, autoincrement=False),
+    Column("uidvalidity", BigInteger, primary_key=True, autoincrement=False),
+    Column("uid", BigInteger, primary_key=True, autoincrement=False),
+    Column("failures", BigInteger, nullable=False),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("mailbox_id", Id, ForeignKey("mailboxes.id"), nullable=False),
+    Column("uidvalidity", BigInteger),
+    Column("uid", BigInteger),
+    Column("sha256", Text, unique=True),  # hex, of the bytes in the blob: the same bytes are the same letter
+    Column("size", BigInteger, nullable=False),  # bytes, as the server has them
+    Column("blob", Text, unique=True),  # its name; null: parked without bytes. Never shared between rows
+    Column("too_large", Boolean, nullable=False, server_default=false()),  # the blob holds its headers only
+    Column("arrived_ms", BigInteger, nullable=False),  # INTERNALDATE
+    Column("received_ms", BigInteger, nullable=False),  # when it became durable here
+    Column("message_id", Clean),
+    Column("sender", Clean),  # lower case; null: no usable From
+    Column("state", Word(LetterState), nullable=False),
+    Column("turn", BigInteger, nullable=False),  # its place in the line, see arrivals.py
+    Column("due", BigInteger, nullable=False),
+    Column("attempts", BigInteger, nullable=False, server_default="0"),
+    Column("lapses", BigInteger, nullable=False, server_default="0"),  # claims of which nothing was heard again
+    Column("deaths", BigInteger, nullable=False, server_default="0"),  # workers of its own that died or overran
+    Column("verdict", Document),
+    Column("content_key", Text),  # hash of From, Message-ID, decoded text and files (rulings 6)
+    Column("ticket_id", Id, ForeignKey("tickets.id", use_alter=True)),
+    Column("same_as", Id, ForeignKey("letters.id")),  # the letter it repeats
+    Column("reason", Clean),  # why it is parked, automatic, a duplicate, or settled without an answer
+    Column("settled_ms", BigInteger),
+    Column("moved_ms", BigInteger),
+    Column("where_on_server", Text),  # the folder it was moved to
+    UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
+    _one_of("state", tuple(LetterState)),
+    CheckConstraint("state <> 'received' OR blob IS NOT NULL", name="bytes"),
+    sqlite_autoincrement=True,
+)
+# claim_letters: the line, and whether an earlier letter of the same sender is still in it
+Index("ix_letters_line", letters.c.turn, letters.c.id, **_where("state = 'received'"))
+Index("ix_letters_sender_line", letters.c.sender, letters.c.turn, letters.c.id, **_where("state = 'received'"))
+# same_content
+Index("ix_letters_content_key", letters.c.content_key, **_where("content_key IS NOT NULL"))
+# the letters of a ticket
+Index("ix_letters_ticket_id", letters.c.ticket_id, letters.c.id)
+# the tabs «Отложенные сбоем» and «Без ответа»
+Index("ix_letters_parked", letters.c.id, **_where("state = 'parked'"))
+Index("ix_letters_unanswered", letters.c.id, **_where("reason IS NOT NULL AND state IN ('automatic', 'settled')"))
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),  # 26-0012345-5
+    Column("letter_id", Id, ForeignKey("letters.id"), unique=True),  # one letter, one ticket; null: by hand
+    Column("state", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("needs_review", Boolean, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("team", Text),
+    Column("assignee", Text),
+    Column("address", Clean),  # the only one its letters go to; lower-case domain
+    Column("subject", Clean, nullable=False),  # the citizen's, for staff only
+    Column("fields", Document, nullable=False),  # current values
+    Column("missing", Document, nullable=False),  # in the order in which they are asked for
+    Column("first_due_ms", BigInteger),  # the first answer
+    Column("final_due_ms", BigInteger),
+    Column("waiting_until_ms", BigInteger),  # for the citizen's answer
+    Column("opened_ms", BigInteger, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    Column("answered_ms", BigInteger),
+    Column("closed_ms", BigInteger),
+    Column("version", BigInteger, nullable=False, server_default="1"),  # counts changes
+    Column("linked_to", Id, ForeignKey("tickets.id")),
+    _one_of("state", TICKET_STATES),
+    CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
+    sqlite_autoincrement=True,
+)
+# tickets of one address lately (joining), and the page's tabs, newest first
+Index("ix_tickets_address", tickets.c.address, tickets.c.opened_ms)
+Index("ix_tickets_state", tickets.c.state, tickets.c.id)
+Index("ix_tickets_review", tickets.c.id, **_where("needs_review AND state <> 'closed'"))
+Index("ix_tickets_first_due_ms", tickets.c.first_due_ms, tickets.c.id, **_where("state IN ('new', 'open')"))
+Index("ix_tickets_waiting_until_ms", tickets.c.waiting_until_ms, **_where("state = 'waiting'"))
+
+fields_history = Table(  # every value a field ever had, with the letter it came from
+    "fields_history",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("letter_id", Id, ForeignKey("letters.id")),
+    Column("field", Text, nullable=False),
+    Column("value", Clean, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),  # "letter", or a login
+)
+
+files = Table(  # what each attached file is; its bytes are in the letter's blob
+    "files",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("letter_id", Id, ForeignKey("letters.id"), nullable=False),
+    Column("position", BigInteger, nullable=False),  # in the letter, MIME order, from 0
+    Column("name", Clean),
+    Column("size", BigInteger, nullable=False),  # bytes after decoding
+    Column("type", Text, nullable=False),  # sniffed
+    Column("accepted", Boolean, nullable=False),
+    Column("reason", Text),
+    UniqueConstraint("letter_id", "position"),
+)
+
+history = Table(  # append only: no function here changes or deletes a line
+    "history",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),  # "desk", "post", "letter", or a login
+    Column("what", Text, nullable=False),  # tickets.ticket.Event; no CHECK: the list grows with every room
+    Column("data", Document, nullable=False),
+)
+Index("ix_history_ticket_id", history.c.ticket_id, history.c.id)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("letter_id", Id, ForeignKey("letters.id")),  # the letter it answers
+    Column("ticket_id", Id, ForeignKey("tickets.id")),
+    Column("kind", Text, nullable=False),
+    Column("automatic", Boolean, nullable=False),  # a robot wrote it
+    Column("counted", Boolean, nullable=False, server_default=true()),  # uses up the address's daily share
+    Column("recipient", Clean, nullable=False),  # lower-case domain
+    Column("envelope_from", Clean, nullable=False),  # "": the null path
+    Column("message_id", Text, nullable=False, unique=True),  # without brackets; made once, before sending
+    Column("raw", Bytes, nullable=False),  # the whole letter
+    Column("state", Word(ReplyState), nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("attempts", BigInteger, nullable=False, server_default="0"),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("sent_ms", BigInteger),
+    Column("last_error", Clean),
+    _one_of("state", tuple(ReplyState)),
+    sqlite_autoincrement=True,
+)
+# at most one automatic letter of a kind answers one letter: the database refuses the second
+Index("uq_outbox_letter_id_kind", outbox.c.letter_id, outbox.c.kind, unique=True, **_where("automatic"))
+# claim_reply, release_held and drop_held, the breaker, the limits of an address, a ticket's letters
+Index("ix_outbox_queued", outbox.c.due, outbox.c.id, **_where("state = 'queued'"))
+Index("ix_outbox_held", outbox.c.id, **_where("state = 'held'"))
+Index("ix_outbox_sent_ms", outbox.c.sent_ms, **_where("sent_ms IS NOT NULL"))
+Index("ix_outbox_recipient", outbox.c.recipient, outbox.c.created_ms)
+Index("ix_outbox_ticket_id", outbox.c.ticket_id, outbox.c.id)
+
+bounces = Table(  # addresses to which no robot letter goes any more (rulings 19)
+    "bounces",
+    metadata,
+    Column("address", Clean, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("message_id", Text, nullable=False),  # our letter that came back
+)
+
+counters = Table(  # the ticket numbers' sequence, which begins anew each year
+    "counters",
+    metadata,
+    Column("year", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+)
