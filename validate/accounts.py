@@ -1,0 +1,63 @@
+"""Reads the number of the personal cabinet (личный кабинет), by the words around it alone.
+
+It has no check digit and no fixed length, so nothing but its label tells it from a room number, a housing account
+(лицевой счёт ЖКУ), an application or a phone: the label must stand right beside it, with only filler words between.
+"""
+
+import re
+
+from validate.findings import Found
+from validate.legible import after, before
+
+_LABEL = (
+    r"(?:(?:личн\w+|персональн\w+|моего|мой|моём|моем)\s+кабинет\w*|кабинет\w*|(?<![а-яё/])л\.?к\.?(?![а-яё])|л/к|"
+    r"уч[её]тн\w+\s+запис\w+|уч[её]тк\w+|(?<![а-яё])уз(?![а-яё])|аккаунт\w*|акк(?![а-яё])|account|"
+    r"лицев\w+\s+сч[её]т\w*(?:\s+(?:личн\w+\s+кабинет\w*|лк|(?:на\s+)?портал\w*|кабинет\w*|на\s+госуслугах|уч[её]тн\w+\s+запис\w+))?|"
+    r"(?<![а-яёa-z])(?:id|ид|идентификатор\w*)(?:\s+(?:пользовател\w+|профил\w+|клиент\w+|кабинет\w*|уч[её]тн\w+\s+запис\w+))?(?![а-яёa-z]))"
+)
+_FILLER = (
+    r"(?:[\s:=№#\-–—(,]|n(?![a-zа-я])|no\.?(?![a-zа-я])|номер\w*|ном\.|под|мой|моя|моего|моей|такой|следующий|вот|это|имеет|указан\w*|госуслуг\w*|"
+    r"(?:на\s+)?портал\w*|на\s+госуслугах|в\s+системе|лк(?![а-яё])|пользовател\w+|личн\w+|кабинет\w*|id(?![a-z])|есиа)"
+)
+_NUMBER = r"(?:[a-zа-я]{1,3}-?)?(?P<n>\d{1,12}(?:(?:[ ]?[-–—‑][ ]?|[ ])\d{1,12}){0,5})(?![\d:]|[.,/]\d|[ ]?(?:ошиб|час|мин|дн|раз|руб|год))"
+_AFTER = re.compile(rf"(?<![а-яё]){_LABEL}{_FILLER}{{0,12}}?{_NUMBER}", re.I)
+_BEFORE = re.compile(
+    r"(?<![\d\-./№])(?P<n>\d{5,12}|\d{2,4}(?:[- ]\d{2,4}){1,3})[ ]?(?:[-–—(,]|это|-)\s?\(?(?:это\s+|мой\s+|номер\s+){0,3}"
+    r"(?:личн\w+\s+кабинет|моего\s+кабинет|кабинет|лк(?![а-яё])|уч[её]тн\w+\s+запис|аккаунт)",
+    re.I,
+)
+_HOUSING = re.compile(
+    r"(?:жк[ухс]|квартплат|коммунал|управляющ|электр|энергосбыт|(?<![а-яё])газ|вод[аыуо]|водоканал|теплосет|отоплен|квитанц|капремонт|капитальн|"
+    r"ерц|еирц|епд|счётчик|счетчик|показани|тко|мусор|за свет|абонент|домофон|банк|сфр|пфр|пенсион)",
+    re.I,
+)
+_MIN, _MAX = 5, 12  # digits; seen in practice 7 to 10
+
+
+def find_account(text: str) -> Found | None:
+    """The personal-cabinet number, digits without spaces or dashes."""
+    for pattern in (_AFTER, _BEFORE):
+        for m in pattern.finditer(text):
+            if _is_housing(text, m):
+                continue
+            found = _digits(m)
+            if found:
+                return found
+    return None
+
+
+def _digits(m: re.Match[str]) -> Found | None:
+    """The groups that make one number: joined by dashes, or by spaces when they are short."""
+    written = m["n"]
+    groups = re.split(r"[^\d]+", written)
+    if len(groups) > 1 and len(groups[0]) >= _MIN and " " in written:
+        written, groups = groups[0], groups[:1]
+    value = "".join(groups)
+    return Found(value=value, written=written) if _MIN <= len(value) <= _MAX else None
+
+
+def _is_housing(text: str, m: re.Match[str]) -> bool:
+    label = m[0].lower().replace("ё", "е")
+    if not label.startswith("лицев") or re.search(r"кабинет|портал|лк|госуслуг|учетн", label):
+        return False
+    return _HOUSING.search(before(text, m.start(), 80) + after(text, m.end(), 40)) is not None

@@ -1,0 +1,60 @@
+"""Numbers, months and weekdays as words: what they look like in every case, and which number each is."""
+
+import re
+
+_DAYS = {
+    1: "перв", 2: "втор", 3: "трет", 4: "четверт", 5: "пят", 6: "шест", 7: "седьм", 8: "восьм", 9: "девят", 10: "десят",
+    11: "одиннадцат", 12: "двенадцат", 13: "тринадцат", 14: "четырнадцат", 15: "пятнадцат", 16: "шестнадцат", 17: "семнадцат",
+    18: "восемнадцат", 19: "девятнадцат", 20: "двадцат", 30: "тридцат",
+}  # fmt: skip
+_MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
+_WEEKDAYS = ("понедельник", "вторник", "сред", "четверг", "пятниц", "суббот", "воскресень")
+_COUNTS = {
+    "один": 1, "одну": 1, "одна": 1, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6, "семь": 7, "восемь": 8, "девять": 9,
+    "десять": 10, "двенадцать": 12, "пятнадцать": 15, "двадцать": 20, "тридцать": 30, "сорок": 40, "полтора": 1.5, "полторы": 1.5,
+}  # fmt: skip
+
+_ENDING = r"(?:ого|ое|ому|ым|ьего|ье|ьему)"
+DAY_WORD = (
+    rf"(?:(?:двадцать|тридцать)\s+)?(?:перв|втор|трет|четв[её]рт|пят|шест|седьм|восьм|девят|десят|одиннадцат|двенадцат|тринадцат|"
+    rf"четырнадцат|пятнадцат|шестнадцат|семнадцат|восемнадцат|девятнадцат|двадцат|тридцат){_ENDING}"
+)
+MONTH = (
+    r"(?:январ[яье]|феврал[яье]|марта?|апрел[яье]|ма[яй]|июн[яье]|июл[яье]|августа?|сентябр[яье]|октябр[яье]|ноябр[яье]|декабр[яье]|"
+    r"янв|фев(?:р)?|мар|апр|авг|сен(?:т)?|окт|ноя(?:б)?|дек)"
+)
+WEEKDAY = r"(?:понедельника?|вторника?|сред[уы]|четверга?|пятниц[уы]|суббот[уы]|воскресень[ея]|пн|вт|чт|пт|сб)"
+NUMBER_WORD = r"(?:" + "|".join(_COUNTS) + r")"
+_SHORT_WEEKDAYS = {"пн": 0, "вт": 1, "чт": 3, "пт": 4, "сб": 5}
+
+
+def day_number(word: str) -> int:
+    """ "12", "двенадцатого", "двадцать первое": the number of a day."""
+    if word.isdigit():
+        return int(word)
+    total = 0
+    for part in word.lower().replace("ё", "е").split():
+        stem = re.sub(rf"{_ENDING}$|ь$", "", part)
+        total += next(number for number, known in _DAYS.items() if known == stem)
+    return total
+
+
+def month_number(word: str) -> int:
+    """ "марта", "мар": 3."""
+    word = word.lower()
+    if word in ("мая", "май"):
+        return 5
+    return next(n for n, stem in enumerate(_MONTHS, 1) if n != 5 and (word.startswith(stem) or stem.startswith(word)))
+
+
+def weekday_number(word: str) -> int:
+    """ "среду": 2, Monday being 0."""
+    word = word.lower()
+    if word in _SHORT_WEEKDAYS:
+        return _SHORT_WEEKDAYS[word]
+    return next(n for n, stem in enumerate(_WEEKDAYS) if word.startswith(stem))
+
+
+def number_of(word: str) -> float | None:
+    """ "3", "три", "полтора"; null for what is no exact count."""
+    return float(word) if word.isdigit() else _COUNTS.get(word.lower())

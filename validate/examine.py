@@ -1,0 +1,62 @@
+"""Runs the readers over a letter: its own words first, then the signature, then the subject.
+
+Quoted mail is never searched: it is somebody else's. Nor is the From header: people write from the accounts of
+children and colleagues. The subject gives fields, never the description. A signature gives who and how to reach,
+but no date and no ticket.
+"""
+
+from collections.abc import Callable
+
+from intake.letter import Letter, OwnWords
+from validate.accounts import find_account
+from validate.dates import find_date
+from validate.description import find_description
+from validate.findings import Field, Found, Problem
+from validate.fio import find_fio
+from validate.legible import Legible, legible
+from validate.numbers import (
+    Read,
+    find_application,
+    find_inn,
+    find_ogrn,
+    find_phone,
+    find_service,
+    find_snils,
+    find_ticket,
+    is_for_firm,
+)
+
+
+def read_fields(letter: Letter, words: OwnWords) -> tuple[dict[Field, Found], tuple[Problem, ...]]:
+    """Every field the letter gives, and what was found but is wrong; absent fields have no key."""
+    own, signature, subject = legible(words.own), legible(words.signature), legible(letter.subject)
+    everywhere, told = (own, signature, subject), (own, subject)
+    for_firm = any(is_for_firm(page.text) for page in everywhere)
+    found: dict[Field, Found] = {}
+    problems: list[Problem] = []
+
+    def keep(field: Field, read: Callable[[str], Found | Read | None], pages: tuple[Legible, ...]) -> None:
+        for page in pages:
+            result = read(page.text) if page.text else None
+            if isinstance(result, Read):
+                problems.extend(p for p in result.problems if p not in problems)
+                result = result.found
+            if result is not None:
+                found[field] = page.as_written(result)
+                return
+
+    fio = find_fio(own.text, signature=signature.text, subject=subject.text)
+    if fio:
+        page = next((page for page in everywhere if fio.written in page.text), own)
+        found[Field.FIO] = page.as_written(fio)
+    keep(Field.INN, lambda text: find_inn(text, for_firm=for_firm), everywhere)
+    keep(Field.ACCOUNT, find_account, everywhere)
+    keep(Field.SNILS, find_snils, everywhere)
+    keep(Field.OGRN, find_ogrn, everywhere)
+    keep(Field.PHONE, find_phone, everywhere)
+    keep(Field.DATE, lambda text: find_date(text, letter.sent), told)
+    keep(Field.TICKET, find_ticket, told)
+    keep(Field.APPLICATION, find_application, told)
+    keep(Field.SERVICE, find_service, told)
+    keep(Field.DESCRIPTION, find_description, (own,))
+    return found, tuple(p for p in problems if p.field not in found)
