@@ -1,0 +1,298 @@
+"""All hostile MIME in one place: a letter's bytes to the frozen Letter, under the caps here and in `intake.mime`.
+
+`parse` never raises on any bytes; what was cut is named in `limits_hit`.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from intake import mime
+from intake.charsets import decode
+from intake.file_names import safe_name
+from intake.headers import addresses, charset_of, decoded, message_ids, parameters, sent_at, unfold
+from intake.html_text import MAX_HTML, html_to_text
+from intake.letter import Address, File, Letter
+from intake.mime import Part
+from intake.winmail import opened
+
+MAX_TEXT = 1024 * 1024  # characters of text of one letter
+MAX_REPORT = 256 * 1024  # characters of a bounce's machine-readable parts
+MAX_FILES = 1000
+
+_REPORTS = {
+    "message/delivery-status",
+    "message/disposition-notification",
+    "message/feedback-report",
+    "message/global-delivery-status",
+    "message/global-disposition-notification",
+    "message/global-headers",
+    "message/rfc822-headers",
+    "text/rfc822-headers",
+}
+_LETTERS = {"message/rfc822", "message/global"}
+_WINMAIL = {"application/ms-tnef", "application/vnd.ms-tnef"}
+# Machinery beside the text, no file that anybody attached.
+_NO_FILES = {
+    "application/applefile",
+    "application/pgp-encrypted",
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "text/x-amp-html",
+    "text/watch-html",
+}
+_CID = re.compile(r"cid:([^\s\"'<>)]{1,200})", re.IGNORECASE)
+_STUB = re.compile(
+    r"html|не поддерживает|does not support|view (?:this|the) (?:e-?mail|message)|просмотр\w* (?:этого )?(?:письма|сообщения)",
+    re.IGNORECASE,
+)
+_STUB_LENGTH = 250
+_BLANKS = re.compile(r"\s+")
+_LOOKS_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|div|table|meta)\b[^<>]{0,500}>", re.IGNORECASE)
+_DROPPED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A part's text: plain, or HTML that is converted only when it is needed."""
+
+    text: str
+    html: bool
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been gathered so far of one letter."""
+
+    hint: str | None  # the charset the letter declares, for raw 8-bit headers
+    limits: set[str] = field(default_factory=set)
+    taken: list[int] = field(default_factory=lambda: [0])
+    files: list[File] = field(default_factory=list)
+    cids: set[str] = field(default_factory=set)
+    report: list[str] = field(default_factory=list)
+
+
+def parse(raw: bytes) -> Letter:
+    """The letter as read; never raises on any bytes, and names in `limits_hit` what the caps cut off."""
+    limits: set[str] = set()
+    taken = [0]
+    root = mime.tree(raw.lstrip(b"\r\n"), limits, taken=taken)
+    reading = _Reading(hint=_declared_charset(root), limits=limits, taken=taken)
+    text, from_html = _whole_text(_pieces(root, reading, depth=0, report=False), reading)
+    return _letter(root, text, from_html, reading)
+
+
+def _letter(root: Part, text: str, from_html: bool, reading: _Reading) -> Letter:
+    raw_headers = tuple((name, unfold(value, reading.hint)) for name, value in root.headers)
+    first: dict[str, str] = {}
+    for name, value in raw_headers:
+        first.setdefault(name, value)
+    return_path = first.get("return-path")
+    return Letter(
+        message_id=next(iter(message_ids(first.get("message-id"))), None),
+        sender=next(iter(addresses(first.get("from"))), None),
+        reply_to=next(iter(addresses(first.get("reply-to"))), None),
+        return_path=None if return_path is None else _path(return_path),
+        recipients=tuple(
+            a.email for name, value in raw_headers if name in {"to", "cc", "delivered-to"} for a in addresses(value)
+        ),
+        subject=_BLANKS.sub(" ", decoded(first.get("subject", ""))).strip(),
+        sent=sent_at(first.get("date"), first.get("received")),
+        in_reply_to=message_ids(first.get("in-reply-to")),
+        references=message_ids(first.get("references")),
+        headers=tuple((name, decoded(value)) for name, value in raw_headers),
+        content_type=root.type,
+        report_type=root.params.get("report-type", "").lower() or None,
+        text=text,
+        from_html=from_html,
+        files=tuple(_with_references(reading)),
+        report="\n\n".join(reading.report)[:MAX_REPORT],
+        limits_hit=tuple(sorted(reading.limits)),
+    )
+
+
+def _path(value: str) -> str:
+    found: tuple[Address, ...] = addresses(value)
+    return found[0].email if found else value.strip(" <>")
+
+
+def _with_references(reading: _Reading) -> list[File]:
+    return [
+        File(name=f.name, data=f.data, declared=f.declared, cid=f.cid, referred=f.cid in reading.cids)
+        if f.cid and f.cid in reading.cids
+        else f
+        for f in reading.files
+    ]
+
+
+def _declared_charset(root: Part) -> str | None:
+    for part in (root, *root.parts):
+        if found := charset_of(part.header("content-type").decode("latin-1")):
+            return found
+    return None
+
+
+# ---------------------------------------------------------------- the parts
+
+
+def _pieces(part: Part, reading: _Reading, *, depth: int, report: bool) -> list[_Piece]:
+    """The texts of a part in order; its files and reports are put aside on the way.
+
+    A multipart without a usable boundary keeps its text. Inside multipart/report all but the text is the report.
+    """
+    if part.type.startswith("multipart/") and part.parts:
+        report = report or part.type == "multipart/report"
+        children = [_pieces(child, reading, depth=depth + 1, report=report) for child in part.parts]
+        return _alternative(children, reading) if part.type == "multipart/alternative" else sum(children, [])
+    if part.type in _REPORTS or (report and part.type in _LETTERS):
+        reading.report.append(_text_of(part)[:MAX_REPORT])
+        return []
+    if part.type in _LETTERS:
+        return _attached_letter(part, reading, depth=depth)
+    return _leaf(part, reading, depth=depth)
+
+
+def _leaf(part: Part, reading: _Reading, *, depth: int) -> list[_Piece]:
+    disposition, options = parameters(_header(part, "content-disposition", reading))
+    name = _file_name(part, options, reading)
+    kind = "text/plain" if part.type.startswith("multipart/") else part.type
+    if kind == "text/html" and disposition != "attachment":
+        html = _text_of(part)
+        reading.cids.update(_cids(html))
+        if not name or not depth:
+            return [_Piece(html, html=True)]
+    if kind in {"text/plain", "text/enriched"} and disposition != "attachment" and (not name or not depth):
+        return _plain(part, reading)
+    if kind in _NO_FILES or (not name and kind == "text/calendar"):
+        return []
+    return _file(part, name, reading)
+
+
+def _plain(part: Part, reading: _Reading) -> list[_Piece]:
+    """Text; files uuencoded in it are taken out; HTML sent as text/plain is HTML."""
+    if b"begin " in part.raw and b"\nend" in part.raw:
+        body, at, rest = part.payload(), 0, []
+        for name, data, start, end in mime.uuencoded(body):
+            rest.append(body[at:start])
+            at = end
+            _add(reading, File(name=safe_name(unfold(name, reading.hint)), data=data, declared="", cid=None, referred=False))
+        text = decode(b"".join([*rest, body[at:]]), part.params.get("charset"))
+    else:
+        text = _text_of(part)
+    if _LOOKS_HTML.match(text):
+        reading.cids.update(_cids(text))
+        return [_Piece(text, html=True)]
+    flowed = part.params.get("format", "").lower() == "flowed"
+    return [_Piece(_unflowed(text, delsp=part.params.get("delsp", "").lower() == "yes") if flowed else text, html=False)]
+
+
+def _file(part: Part, name: str | None, reading: _Reading) -> list[_Piece]:
+    data = part.payload()
+    winmail = opened(data) if part.type in _WINMAIL or (name or "").lower() == "winmail.dat" else None
+    if winmail is None:
+        cid = _header(part, "content-id", reading).strip("<> ") or None
+        _add(reading, File(name=name, data=data, declared=part.declared, cid=cid, referred=False))
+        return []
+    for inner, content in winmail.files:
+        _add(reading, File(name=safe_name(inner), data=content, declared="", cid=None, referred=False))
+    if winmail.text.strip():
+        return [_Piece(winmail.text, html=False)]
+    return [_Piece(winmail.html, html=True)] if winmail.html else []
+
+
+def _attached_letter(part: Part, reading: _Reading, *, depth: int) -> list[_Piece]:
+    """A letter attached whole is replaced by its files; its text goes on as a quotation."""
+    if depth >= mime.MAX_DEPTH or reading.taken[0] >= mime.MAX_PARTS:
+        reading.limits.add("depth" if depth >= mime.MAX_DEPTH else "parts")
+        return []
+    inner = mime.tree(part.payload().lstrip(b"\r\n"), reading.limits, depth=depth + 1, taken=reading.taken)
+    text, _ = _whole_text(_pieces(inner, reading, depth=depth + 1, report=False), reading)
+    head = [
+        f"{title}: {_BLANKS.sub(' ', decoded(_header(inner, name, reading)))}"
+        for title, name in (("From", "from"), ("Date", "date"), ("Subject", "subject"))
+        if inner.header(name)
+    ]
+    quoted = "\n".join(f"> {line}" if line else ">" for line in [*head, "", *text.split("\n")])
+    return [_Piece(quoted, html=False)]
+
+
+def _add(reading: _Reading, file: File) -> None:
+    if len(reading.files) < MAX_FILES:
+        reading.files.append(file)
+    else:
+        reading.limits.add("files")
+
+
+def _header(part: Part, name: str, reading: _Reading) -> str:
+    return unfold(part.header(name), reading.hint)
+
+
+def _file_name(part: Part, options: dict[str, str], reading: _Reading) -> str | None:
+    name = options.get("filename")
+    if not name:
+        name = parameters(_header(part, "content-type", reading))[1].get("name")
+    return safe_name(name)
+
+
+def _cids(html: str) -> list[str]:
+    return _CID.findall(html[:MAX_HTML])[: mime.MAX_PARTS]
+
+
+# ---------------------------------------------------------------- the text
+
+
+def _text_of(part: Part) -> str:
+    return decode(part.payload(), part.params.get("charset"))
+
+
+def _alternative(children: list[list[_Piece]], reading: _Reading) -> list[_Piece]:
+    """Plain text when it says something, else the last (RFC 2046 §5.1.4) that is HTML."""
+    plain = next((c for c in children if c and not any(p.html for p in c)), None)
+    rich = next((c for c in reversed(children) if any(p.html for p in c)), None)
+    if rich is None or (plain is not None and _says_something("\n".join(p.text for p in plain))):
+        return plain or []
+    return rich
+
+
+def _says_something(text: str) -> bool:
+    text = text.strip()
+    return bool(text) and not (len(text) < _STUB_LENGTH and _STUB.search(text))
+
+
+def _whole_text(pieces: list[_Piece], reading: _Reading) -> tuple[str, bool]:
+    texts: list[str] = []
+    from_html = False
+    for piece in pieces:
+        text = _clean(html_to_text(piece.text, reading.limits) if piece.html else piece.text)
+        # Seen in practice: text and its HTML twin side by side in multipart/mixed.
+        if not text or (texts and piece.html and _BLANKS.sub("", text) in _BLANKS.sub("", "".join(texts))):
+            continue
+        texts.append(text)
+        from_html = from_html or piece.html
+    whole = "\n\n".join(texts)
+    if len(whole) > MAX_TEXT:
+        reading.limits.add("text")
+    return whole[:MAX_TEXT], from_html
+
+
+def _clean(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = _DROPPED.sub("", text.replace("\x0c", "\n"))
+    return _SURROGATES.sub("\ufffd", text).strip("\n")
+
+
+def _unflowed(text: str, *, delsp: bool) -> str:
+    """Joins soft line breaks (RFC 3676 §4): a line that ends in a blank goes on in the next of the same quote depth."""
+    out: list[str] = []
+    soft, last_depth = False, 0
+    for line in text.replace("\r\n", "\n").split("\n"):
+        body = line.lstrip(">")
+        depth = len(line) - len(body)
+        body = body.removeprefix(" ")
+        if soft and depth == last_depth and body != "-- ":
+            out[-1] = (out[-1][:-1] if delsp else out[-1]) + body
+        else:
+            out.append((">" * depth + " " if depth else "") + body)
+        soft, last_depth = body.endswith(" ") and body != "-- ", depth
+    return "\n".join(out)

@@ -1,0 +1,196 @@
+"""Which lines of a letter are older mail: quoted lines, the attribution above them, forwarded letters.
+
+Each test looks at a bounded stretch of bounded lines, so that all of it is linear in the letter.
+"""
+
+import re
+
+LINE_LOOKED_AT = 400  # characters of a line that the patterns see
+_ATTRIBUTION_LINES = 4  # mailers fold an attribution over so many lines at most
+_HEADER_LINES = 8  # a quoted header block shows its keys within so many lines
+
+MARK = re.compile(r"\s{0,3}>")
+_INITIALS_MARK = re.compile(r"\s?[A-ZА-ЯЁ][A-Za-zА-Яа-яЁё]{0,3}>")  # The Bat!: "ИП> текст"
+
+_EMAIL = r"[^\s<>@,;:\"()\[\]]{1,64}@[^\s<>@,;:\"()\[\]]{1,255}"
+_MONTH = r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[а-яa-z]{0,8}\.?"
+_DATE = rf"(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{1,2}}[\s-]{_MONTH}[\s-]\d{{2,4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
+_WEEKDAY = (
+    r"(?:понедельник|вторник|среда|среду|четверг|пятница|пятницу|суббота|субботу|воскресенье|пн|вт|ср|чт|пт|сб|вс"
+    r"|mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+)
+_VERB = (
+    r"(?:написал[аи]?(?:\s?\([аи]?\))?|писал[аи]?(?:\s?\(а\))?|пишет|сообщил[аи]?(?:\s?\(а\))?|wrote|writes|schrieb|says)"
+)
+_HAS_DATE = re.compile(_DATE, re.IGNORECASE)
+_HAS_EMAIL = re.compile(_EMAIL)
+_HAS_TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
+_ENDS_WITH_VERB = re.compile(rf"\b{_VERB}\s*:$", re.IGNORECASE)
+# The line begins as a mailer begins it: by the date, a weekday, "On …", "В письме от …", or by the writer's address.
+_BEGINS_AS_MAILER = re.compile(
+    rf"(?:{_WEEKDAY}\b|{_DATE}|on\b|le\b|am\b|в письме от\b|в сообщении от\b|кому:|at \d|\"?[^\"<>:]{{1,80}}\"?\s*<{_EMAIL}>|{_EMAIL})",
+    re.IGNORECASE,
+)
+_YOU_WROTE = re.compile(rf"(?:вы|ты) писали?\b.{{0,60}}(?:{_DATE}|{_EMAIL}).{{0,120}}:$|you wrote\b.{{0,120}}:$", re.IGNORECASE)
+_DATE_COMMA_TIME_NAME = re.compile(
+    rf"(?:{_WEEKDAY},?\s+)?{_DATE}(?:\s?г\.)?,?\s+(?:в\s+|at\s+)?\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?[AP]M)?"
+    r"(?:\s+(?:GMT|UTC|MSK|\+)\S{0,6})?,\s+[^,:]{1,80}\s" + _VERB + r"\s*:$",
+    re.IGNORECASE,
+)
+
+_DIVIDER_WORDS = (
+    r"(?:исходное сообщение|исходное письмо|оригинальное сообщение|первоначальное сообщение|original message|original appointment"
+    r"|пересылаемое сообщение|пересланное сообщение|пересланное письмо|перенаправленное сообщение|переадресованное сообщение"
+    r"|пересылаемое письмо|forwarded message|forwarded by .{1,80}|forwarded letter|forward message|reply message|ответ на сообщение"
+    r"|исходное сообщение от .{1,80}|переслано .{1,80}|начало пересылаемого сообщения|перенаправлено .{1,80})"
+)
+_DIVIDER = re.compile(rf"[-–—_*=\s]{{0,40}}[-–—_*=]{{2,40}}\s?{_DIVIDER_WORDS}\s?:?\s?[-–—_*=]{{2,40}}\s*$", re.IGNORECASE)
+_BEGIN_FORWARD = re.compile(
+    r"(?:начало (?:пересылаемого|переадресованного|перенаправленного) (?:сообщения|письма)|begin forwarded message"
+    rf"|{_DIVIDER_WORDS})\s?:?$",
+    re.IGNORECASE,
+)
+_END_FORWARD = re.compile(
+    r"[-–—_*=\s]{0,40}(?:(?:конец|завершение|окончание) (?:пересылаемого|переадресованного|перенаправленного|исходного|пересланного)"
+    r" (?:сообщения|письма)|end of (?:the )?(?:forwarded|original) message)\s?[-–—_*=\s]{0,40}$",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"\s*(?:_{10,}|-{10,}|={10,}|\*{10,})\s*$")
+
+_KEYS = {
+    "from": ("от", "from", "отправитель", "от кого", "von", "de"),
+    "sent": ("отправлено", "sent", "дата", "date", "дата отправки", "послано", "gesendet"),
+    "to": ("кому", "to", "получатель", "an"),
+    "cc": ("копия", "cc", "копии"),
+    "subject": ("тема", "subject", "re", "betreff"),
+    "reply": ("ответить", "reply-to"),
+}
+_KEY_OF = {word: key for key, words in _KEYS.items() for word in words}
+_KEY_LINE = re.compile(r"[\s*>]{0,4}\*?([A-Za-zА-Яа-яёЁ][A-Za-zА-Яа-яёЁ -]{0,14}?)\*?\s?:\*?(?:\s+(.*)|)$")
+
+
+def quoted_lines(lines: list[str]) -> list[bool]:
+    """For each line whether it is older mail. What is not plainly so is not.
+
+    1. Lines that carry a quotation mark. 2. An attribution above marked lines, or an unmistakable one: what follows
+    it unmarked is older mail to the end. 3. A divider or a header block as Outlook writes it: likewise, up to the
+    line that says the forwarded letter ends.
+    """
+    heads = [line[:LINE_LOOKED_AT] for line in lines]
+    quoted = _marked(heads)
+    at, total = 0, len(heads)
+    while at < total:
+        if quoted[at] or not heads[at].strip():
+            at += 1
+            continue
+        end = _opening(heads, quoted, at)
+        if end == at:
+            at += 1
+            continue
+        quoted[at:end] = [True] * (end - at)
+        at = end
+        follows = _next_text(heads, at)
+        if follows < total and not quoted[follows]:
+            stop = _tail_end(heads, quoted, at)
+            quoted[at:stop] = [True] * (stop - at)
+            at = stop
+    return quoted
+
+
+def _marked(heads: list[str]) -> list[bool]:
+    quoted = [bool(MARK.match(h)) for h in heads]
+    initials = [bool(_INITIALS_MARK.match(h)) for h in heads]
+    for i, mine in enumerate(initials):
+        if mine and (any(initials[max(0, i - 2) : i]) or any(initials[i + 1 : i + 3])):
+            quoted[i] = True
+    # A quoted line that a server broke: its tail stands unmarked between two marked lines.
+    for i in range(1, len(heads) - 1):
+        tail = heads[i].strip()
+        if not quoted[i] and quoted[i - 1] and quoted[i + 1] and 0 < len(tail) < 40 and tail[0].islower() and len(heads[i - 1]) > 60:
+            quoted[i] = True
+    return quoted
+
+
+def _next_text(heads: list[str], at: int) -> int:
+    while at < len(heads) and not heads[at].strip():
+        at += 1
+    return at
+
+
+def _opening(heads: list[str], quoted: list[bool], at: int) -> int:
+    """The end of the attribution, divider or header block that begins here; `at` itself when none does."""
+    line = heads[at].strip()
+    if _DIVIDER.match(line) or _END_FORWARD.match(line):
+        return at + 1
+    if (_BEGIN_FORWARD.match(line) or _RULE.match(line)) and (end := _after_block(heads, _next_text(heads, at + 1))):
+        return end
+    if _KEY_LINE.match(line) and (end := _after_block(heads, at)):
+        return end
+    return _attribution_end(heads, quoted, at)
+
+
+def _attribution_end(heads: list[str], quoted: list[bool], at: int) -> int:
+    """An attribution may be folded over some lines; it ends by a colon."""
+    joined = ""
+    for end in range(at + 1, min(at + _ATTRIBUTION_LINES, len(heads)) + 1):
+        piece = heads[end - 1].strip()
+        if not piece or quoted[end - 1]:
+            return at
+        joined = f"{joined} {piece}".strip()
+        if len(joined) > LINE_LOOKED_AT:
+            return at
+        if piece.endswith(":"):
+            follows = _next_text(heads, end)
+            marked = follows < len(heads) and quoted[follows]
+            return end if _is_attribution(joined, marked=marked) else at
+    return at
+
+
+def _is_attribution(text: str, *, marked: bool) -> bool:
+    """`marked`: quoted lines follow, so weaker signs will do ("15 марта в 14:30 оператор написал:" is the sender's own)."""
+    if _YOU_WROTE.match(text):
+        return True
+    dated = bool(_HAS_DATE.search(text))
+    email = bool(_HAS_EMAIL.search(text))
+    verb = bool(_ENDS_WITH_VERB.search(text))
+    if marked and (verb or (dated and (email or _HAS_TIME.search(text)))):
+        return True
+    if not _BEGINS_AS_MAILER.match(text):
+        return False
+    if email and (verb or (dated and _HAS_TIME.search(text))):
+        return True
+    return bool(_DATE_COMMA_TIME_NAME.match(text)) or (verb and text.lower().startswith("on ") and dated)
+
+
+def _after_block(heads: list[str], at: int) -> int:
+    """The line after a quoted header block that begins here; 0 when it is none.
+
+    A citizen's own form ("От: Иванов Иван", "Дата: 15 марта", "Тема: вход") has no address and no hour of sending.
+    """
+    keys: dict[str, str] = {}
+    end, last = at, ""
+    for i in range(at, min(at + _HEADER_LINES, len(heads))):
+        line = heads[i].strip()
+        shape = _KEY_LINE.match(line)
+        key = _KEY_OF.get(shape[1].strip().lower()) if shape else None
+        if key and shape and key not in keys:
+            keys[key] = last_value = shape[2] or ""
+            last, end = key if not last_value else "", i + 1
+        elif line and last:
+            keys[last], last, end = line, "", i + 1  # the value stands on the line below its key
+        elif line or len(keys) >= 3:
+            break
+    if "from" not in keys and not {"sent", "to", "subject"} <= keys.keys():
+        return 0
+    addressed = any(_HAS_EMAIL.search(keys.get(k, "")) for k in ("from", "to"))
+    timed = bool(_HAS_DATE.search(keys.get("sent", "")) and _HAS_TIME.search(keys.get("sent", "")))
+    enough = len(keys) >= 3 if addressed or timed else False
+    return end if enough or (len(keys) == 2 and addressed and timed) else 0
+
+
+def _tail_end(heads: list[str], quoted: list[bool], at: int) -> int:
+    """Where unmarked older mail ends: at the line that says so, else with the letter."""
+    for i in range(at, len(heads)):
+        if _END_FORWARD.match(heads[i].strip()):
+            return i + 1
+    return len(heads)
