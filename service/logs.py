@@ -7,15 +7,24 @@ import hashlib
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
 
 _LEVELS = {"error": 3, "warning": 4, "info": 6, "debug": 7}
+_out: TextIO | None = None
 _TO_JOURNAL = bool(os.environ.get("JOURNAL_STREAM"))
+
+
+def into(path: Path) -> None:
+    """Write the log into a file from now on instead of stderr (the demo, whose terminal shows a table)."""
+    global _out  # noqa: PLW0603  # the log is the one thing a process has one of
+    _out = path.open("a", encoding="utf-8")
 
 
 def _write(level: str, event: str, facts: dict[str, object]) -> None:
     said = " ".join([event, *(f"{key}={_plain(value)}" for key, value in facts.items() if value is not None)])
     head = f"<{_LEVELS[level]}>" if _TO_JOURNAL else f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z {level} "
-    print(head + said, file=sys.stderr, flush=True)
+    print(head + said, file=_out or sys.stderr, flush=True)
 
 
 def _plain(value: object) -> str:

@@ -1,0 +1,91 @@
+"""Opening the rooms as the settings say: store, blobs, mailbox, sender. Nothing is connected before its first use."""
+
+import subprocess
+from collections.abc import Callable
+from datetime import date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from intake.mailbox import Mailbox
+from intake.mailbox_url import mailbox_from_url
+from outbox.send import Sender, sender_from_url
+from service.errors import ConfigError
+from service.settings import Settings
+from service.settings_file import secret
+from store.blobs import Blobs, open_blobs
+from store.database import Store
+
+TOKEN_SECONDS = 30
+
+
+def open_store(settings: Settings) -> Store:
+    """The store; ConfigError when the URL or the password cannot be used."""
+    return Store(settings.store.url, password=secret(settings.store.password_file, "store-password"))
+
+
+def blobs_of(settings: Settings) -> Blobs:
+    """The blob store."""
+    return open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file)
+
+
+def mailbox_of(settings: Settings) -> Mailbox:
+    """The mailbox, not yet opened; ConfigError without a URL."""
+    mailbox = settings.mailbox
+    if mailbox.url is None:
+        raise ConfigError("mailbox.url is not set: say where letters come from, e.g. imaps://user%40host@server/INBOX")
+    return mailbox_from_url(
+        mailbox.url,
+        password=None if mailbox.token_command else _password(mailbox.password_file, "imap-password"),
+        token=_token(mailbox.token_command) if mailbox.token_command else None,
+        ca_file=mailbox.ca_file,
+    )
+
+
+def sender_of(settings: Settings) -> Sender:
+    """How replies leave."""
+    smtp = settings.smtp
+    return sender_from_url(
+        smtp.url,
+        login=smtp.login,
+        password=lambda: secret(smtp.password_file, "smtp-password"),
+        ca_file=smtp.ca_file,
+    )
+
+
+def since_ms(settings: Settings) -> int | None:
+    """[mailbox] since as milliseconds; a bare date or time is the desk's own."""
+    since = settings.mailbox.since
+    if since is None:
+        return None
+    zone = ZoneInfo(settings.desk.timezone)
+    if isinstance(since, datetime):
+        moment = since if since.tzinfo else since.replace(tzinfo=zone)
+    else:
+        moment = _midnight(since, zone)
+    return int(moment.timestamp() * 1000)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
+
+
+def _password(file: Path | None, credential: str) -> Callable[[], str]:
+    def ask() -> str:
+        found = secret(file, credential)
+        if found is None:
+            raise ConfigError(f"no mailbox password: set mailbox.password_file, or LoadCredential={credential}:…")
+        return found
+
+    return ask
+
+
+def _token(command: str) -> Callable[[], str]:
+    def ask() -> str:
+        done = subprocess.run(  # noqa: S602  # the operator's own command line, from the settings file
+            command, shell=True, capture_output=True, text=True, timeout=TOKEN_SECONDS, check=False
+        )
+        if done.returncode != 0 or not done.stdout.strip():
+            raise ConfigError(f"mailbox.token_command gave no token (exit status {done.returncode}); run it by hand")
+        return done.stdout.strip()
+
+    return ask

@@ -1,0 +1,146 @@
+"""`run`: the daemon; the three loops under one roof, or one of them."""
+
+import argparse
+import asyncio
+import os
+import socket
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from commands.line import DONE, House, add_config
+from commands.rooms import blobs_of, mailbox_of, open_store, sender_of, since_ms
+from intake.receive import Intake
+from intake.receive import Rules as IntakeRules
+from outbox.post import Post
+from outbox.record import Recorder
+from service import logs, settings_file
+from service.daemon import Daemon, Progress
+from service.settings import Settings
+from service.workers import Workers
+from store.database import Store
+from store.ended import waiting_counts
+from store.upgrade import check_schema, migrate
+from tickets.desk import Desk
+
+NAME = "run"
+HELP = "run the daemon: fetch letters, judge them, open tickets, send replies"
+EXAMPLE = "priemnaya run --config /etc/priemnaya/priemnaya.toml"
+LOOPS = ("intake", "desk", "post")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options."""
+    add_config(parser, required=True)
+    parser.add_argument("--only", choices=LOOPS, help="run one loop; the others run elsewhere")
+    parser.add_argument(
+        "--take-old", action="store_true", help="take letters from before the first start too, without answering them"
+    )
+
+
+def run(args: argparse.Namespace, house: House) -> int:
+    """Runs until SIGTERM; ConfigError (78) when the settings cannot be used at the start."""
+    return asyncio.run(_run(args.config, house, loops=(args.only,) if args.only else LOOPS))
+
+
+async def _run(path: Path, house: House, *, loops: tuple[str, ...]) -> int:
+    progress = Progress()
+
+    async def renewed() -> Shift:
+        return await Shift.begun(await asyncio.to_thread(settings_file.load, path), house, loops, progress)
+
+    await Daemon(progress=progress).run(await renewed(), renewed=renewed)
+    return DONE
+
+
+class Shift:
+    """The loops under one reading of the settings."""
+
+    def __init__(self, settings: Settings, store: Store, workers: Workers | None, loops: tuple[str, ...]) -> None:
+        self._settings, self._store, self._workers, self._loops = settings, store, workers, loops
+        self._progress = Progress()
+        self._queued = asyncio.Event()
+        self._desk: Desk | None = None
+
+    @classmethod
+    async def begun(cls, settings: Settings, house: House, loops: tuple[str, ...], progress: Progress) -> "Shift":
+        """Opens all that can fail, so that a faulty file never replaces a good one."""
+        store = open_store(settings)
+        await asyncio.to_thread(_ready, store)
+        reading = settings.reading
+        workers = None
+        if "desk" in loops:
+            workers = Workers(
+                house.reader(settings), count=reading.workers, seconds=reading.seconds, memory_mb=reading.memory_mb
+            )
+            await workers.start()
+        shift = cls(settings, store, workers, loops)
+        shift._progress = progress
+        return shift
+
+    def tasks(self, stop: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
+        """The chosen loops by name."""
+        made: dict[str, Coroutine[Any, Any, None]] = {}
+        if self._workers is not None:
+            self._desk = Desk(
+                self._store,
+                blobs_of(self._settings),
+                self._workers,
+                record=Recorder(self._settings).record,
+                settled=self._queued.set,
+                progress=self._progress,
+            )
+            made["desk"] = self._desk.run(stop, count=self._settings.reading.workers)
+        if "intake" in self._loops:
+            made["intake"] = self._intake().run(stop)
+        if "post" in self._loops:
+            post = Post(self._store, sender_of(self._settings), queued=self._queued, progress=self._progress)
+            made["post"] = post.run(stop)
+        logs.info("started", loops=",".join(made), pid=os.getpid())
+        return made
+
+    def _intake(self) -> Intake:
+        mailbox = self._settings.mailbox
+        return Intake(
+            mailbox_of(self._settings),
+            self._store,
+            blobs_of(self._settings),
+            rules=IntakeRules(
+                processed=mailbox.processed,
+                too_large=mailbox.too_large,
+                max_letter=mailbox.max_letter,
+                poll_seconds=mailbox.poll_seconds,
+                since_ms=since_ms(self._settings),
+                holder=f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}",
+            ),
+            arrived=self._desk.letters_arrived if self._desk else lambda: None,
+            progress=self._progress,
+        )
+
+    async def status(self) -> str:
+        """How many letters wait, how many replies."""
+        try:
+            waiting, queued = await asyncio.to_thread(_counts, self._store)
+        except Exception as error:  # noqa: BLE001  # a status line must never take the daemon down
+            return f"store: {type(error).__name__}"
+        return f"letters waiting: {waiting}, replies queued: {queued}"
+
+    async def close(self) -> None:
+        """Ends the workers and lets the store go."""
+        if self._workers is not None:
+            await self._workers.stop()
+        await asyncio.to_thread(self._store.close)
+
+
+def _ready(store: Store) -> None:
+    """SQLite is embedded: its tables are made and upgraded here; a PostgreSQL is upgraded by `migrate` only."""
+    if store.dialect == "sqlite":
+        migrate(store)
+    else:
+        check_schema(store)
+
+
+def _counts(store: Store) -> tuple[int, int]:
+    with store.reading() as conn:
+        return waiting_counts(conn)
