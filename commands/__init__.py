@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from commands import inspect, settings
+from commands import demo, inspect, run, settings, web
 from commands.line import Command
 
-COMMANDS = cast(tuple[Command, ...], (inspect, settings.CHECK, settings.SHOW))
+COMMANDS = cast(tuple[Command, ...], (demo, run, web, inspect, settings.CHECK, settings.SHOW))

@@ -1,0 +1,59 @@
+"""`web`: the staff's page, in a process of its own that knows no mail password."""
+
+import argparse
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from commands.line import DONE, House, add_config, settings_of
+from commands.rooms import open_store
+from service import logs
+from service.daemon import Daemon, Progress
+from service.settings import Settings
+from store.upgrade import check_schema
+from triage.serve import serve
+
+NAME = "web"
+HELP = "serve the queue to staff"
+EXAMPLE = "priemnaya web --config /etc/priemnaya/priemnaya.toml"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options."""
+    add_config(parser, required=True)
+
+
+def run(args: argparse.Namespace, _house: House) -> int:
+    """Serves until SIGTERM."""
+    return asyncio.run(_run(args))
+
+
+async def _run(args: argparse.Namespace) -> int:
+    async def renewed() -> "_Pages":
+        settings = settings_of(args)
+        store = open_store(settings)
+        await asyncio.to_thread(check_schema, store)
+        store.close()
+        return _Pages(settings)
+
+    await Daemon(progress=Progress()).run(await renewed(), renewed=renewed)
+    return DONE
+
+
+class _Pages:
+    """The page under one reading of the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def tasks(self, stop: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
+        """The server."""
+        logs.info("serving", listen=self._settings.web.listen)
+        return {"web": serve(self._settings, stop)}
+
+    async def status(self) -> str:
+        """Where it listens."""
+        return f"serving {self._settings.web.listen}"
+
+    async def close(self) -> None:
+        """Nothing is held."""
