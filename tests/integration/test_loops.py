@@ -1,0 +1,153 @@
+"""The three loops on a real store, a Maildir and real worker processes; only judging is made plain."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from plain_reader import plain_reader
+from sqlalchemy import Connection, text
+
+from intake.maildir import MaildirMailbox
+from intake.receive import Intake, Rules
+from outbox.post import Post
+from outbox.send import MaildirSender
+from service.daemon import Progress
+from service.workers import Workers
+from store import rows
+from store.blobs import open_blobs
+from store.database import Store
+from store.records import ClaimedLetter, LetterState, NewTicket, OutgoingMail, SettledLetter
+from store.upgrade import migrate
+from tickets.desk import Desk
+from tickets.number import make_number
+from tickets.verdict import Judged
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+class House:
+    """A desk on a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.inbox, self.outbox = folder / "inbox", folder / "outbox"
+        for part in ("tmp", "new", "cur"):
+            (self.inbox / part).mkdir(parents=True, exist_ok=True)
+        self.store = Store(f"sqlite:///{folder}/store.db")
+        migrate(self.store)
+        self.blobs = open_blobs(f"file://{folder}/blobs")
+
+    def deliver(self, *bodies: str) -> None:
+        for body in bodies:
+            name = f"{time.time_ns()}.test"
+            (self.inbox / "tmp" / name).write_text(f"From: {name}@post.example\nSubject: x\n\n{body}\n")
+            (self.inbox / "tmp" / name).rename(self.inbox / "new" / name)
+
+    async def run(self, enough: Callable[[], bool], *, seconds: float = 20) -> None:
+        """Runs the three loops until `enough`, then stops them in good order."""
+        stop, queued, progress = asyncio.Event(), asyncio.Event(), Progress()
+        workers = Workers(plain_reader, count=2, seconds=0.5, memory_mb=256)
+        await workers.start()
+        desk = Desk(self.store, self.blobs, workers, record=record, settled=queued.set, progress=progress)
+        rules = Rules(
+            processed="Processed", too_large="TooLarge", max_letter=10_000, poll_seconds=0.5, since_ms=0, holder="test"
+        )
+        intake = Intake(
+            MaildirMailbox(self.inbox), self.store, self.blobs, rules=rules, arrived=desk.letters_arrived,
+            progress=progress,
+        )  # fmt: skip
+        post = Post(self.store, MaildirSender(self.outbox), queued=queued, progress=progress)
+        loops = [asyncio.create_task(one) for one in (desk.run(stop, count=2), intake.run(stop), post.run(stop))]
+        ends = time.monotonic() + seconds
+        while not enough() and time.monotonic() < ends:
+            await asyncio.sleep(0.05)
+        stop.set()
+        await asyncio.gather(*loops)
+        await workers.stop()
+
+    def replies(self) -> int:
+        return len(list((self.outbox / "new").glob("*"))) if self.outbox.exists() else 0
+
+    def one(self, query: str) -> object:
+        with self.store.reading() as conn:
+            return conn.execute(text(query)).scalar()
+
+
+def record(conn: Connection, claim: ClaimedLetter, judged: Judged) -> str:
+    """Opens a ticket and queues a reply, with nothing decided."""
+    verdict = judged.verdict
+    if verdict.fields.description == "break":
+        raise ValueError("recording this letter breaks the code")
+    settled = SettledLetter(
+        state=LetterState.SETTLED, message_id=None, sender=verdict.sender, verdict={}, content_key=str(claim.id)
+    )
+    rows.settle(conn, claim, settled)
+    new = NewTicket(
+        letter_id=claim.id, state="new", topic="other", confidence=1.0, needs_review=False, kind="request",
+        address=verdict.sender, subject="", fields={"description": verdict.fields.description or ""}, missing=(),
+        opened_ms=rows.now(conn), first_due_ms=None, final_due_ms=None,
+    )  # fmt: skip
+    ticket = rows.open_ticket(conn, new, zone=MOSCOW, make_number=make_number)
+    rows.queue_reply(
+        conn,
+        OutgoingMail(
+            letter_id=claim.id, ticket_id=ticket.id, kind="acknowledgement", automatic=True,
+            recipient=verdict.sender or "", envelope_from="", message_id=f"{claim.id}@desk.example",
+            raw=b"Subject: ok\n\n",
+        ),
+    )  # fmt: skip
+    return f"ticket {ticket.number}"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def test_every_letter_becomes_one_ticket_and_one_reply_and_moves(house: House) -> None:
+    house.deliver(*(f"letter {n}" for n in range(30)))
+    asyncio.run(house.run(lambda: house.replies() == 30))
+    assert house.one("SELECT count(*) FROM tickets") == 30
+    assert house.one("SELECT count(DISTINCT message_id) FROM outbox WHERE state = 'sent'") == 30
+    assert list((house.inbox / "new").iterdir()) == []
+    assert house.one("SELECT count(*) FROM letters WHERE moved_ms IS NOT NULL") == 30
+
+
+def test_a_letter_that_arrives_while_we_wait_is_answered_within_seconds(house: House) -> None:
+    began: list[float] = []
+
+    def enough() -> bool:
+        if not began:
+            began.append(time.monotonic())
+            house.deliver("hello")
+        return house.replies() == 1
+
+    asyncio.run(house.run(enough))
+    assert house.replies() == 1
+    assert time.monotonic() - began[0] < 5
+
+
+@pytest.mark.parametrize("body", ["die", "hang", "break"])
+def test_a_letter_that_breaks_the_code_twice_is_parked_and_the_others_go_on(house: House, body: str) -> None:
+    house.deliver("before", body, "after")
+    asyncio.run(house.run(lambda: house.one("SELECT count(*) FROM letters WHERE state = 'parked'") == 1))
+    assert house.one("SELECT count(*) FROM letters WHERE state = 'parked'") == 1
+    assert house.one("SELECT reason FROM letters WHERE state = 'parked'")
+    assert house.replies() == 2
+
+
+def test_the_same_bytes_twice_make_one_ticket(house: House) -> None:
+    for name in ("one", "two"):
+        (house.inbox / "new" / name).write_text("From: same@post.example\n\nthe same\n")
+    asyncio.run(house.run(lambda: house.replies() == 1 and not list((house.inbox / "new").iterdir())))
+    assert house.one("SELECT count(*) FROM letters") == 1
+    assert house.one("SELECT count(*) FROM tickets") == 1
+
+
+def test_a_letter_too_large_is_kept_by_its_headers_and_lies_in_its_own_folder(house: House) -> None:
+    house.deliver("x" * 20_000)
+    asyncio.run(house.run(lambda: house.replies() == 1))
+    assert house.one("SELECT too_large FROM letters")
+    assert len(list((house.inbox / ".TooLarge" / "cur").iterdir())) == 1
