@@ -4,8 +4,9 @@ import re
 from itertools import groupby
 
 from intake.letter import Letter, OwnWords
+from intake.machine_lines import without_machine_lines
 from intake.quotes import quoted_lines
-from intake.signatures import split_signature, without_machine_lines
+from intake.signatures import split_signature
 
 _MANY_BLANKS = re.compile(r"\n{3,}")
 _WORD = re.compile(r"\w{2,}")
