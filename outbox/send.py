@@ -171,8 +171,8 @@ def _context(relay: Relay) -> ssl.SSLContext | None:
 def _fault(error: Exception, relay: Relay) -> Temporary | Permanent:
     """Sorts a fault; the text carries the code and what to do, never the server's words (they quote addresses)."""
     place = f"{relay.host}:{relay.port}"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return Temporary(f"{place}: certificate not accepted: {error.verify_message}. Mend it or set smtp.ca_file.")
+    if (distrust := _distrust(error)) is not None:
+        return Temporary(f"{place}: certificate not accepted: {distrust.verify_message}. Mend it or set smtp.ca_file.")
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         return Temporary(f"{place}: login refused ({error.code}). Check smtp.login and smtp.password_file.")
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
@@ -183,6 +183,15 @@ def _fault(error: Exception, relay: Relay) -> Temporary | Permanent:
     if isinstance(error, aiosmtplib.SMTPConnectError | socket.gaierror | ConnectionRefusedError):
         return Temporary(f"{place}: no connection. Check smtp.url and that the mail server runs.")
     return Temporary(f"{place}: {type(error).__name__}")
+
+
+def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """The certificate's fault, which the library sometimes hides behind an error of its own."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 class MaildirSender:
