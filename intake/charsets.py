@@ -35,13 +35,10 @@ _CYRILLIC = ("cp1251", "koi8-r", "cp866")  # the order breaks ties
 _SAYS_NOTHING = {"ascii", "iso8859-1", "cp1252", "iso8859-15"}  # declared by mailers that do not know
 _ASCII_WITH_ESCAPES = {"utf-7", "hz", "iso2022_jp", "iso2022_jp_2", "iso2022_kr"}
 # Share of each letter in Russian text, per mille; letters of other Cyrillic alphabets weigh like the rarest.
-_FREQUENCY = dict(
-    zip(
-        "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё",
-        (109, 85, 80, 74, 67, 63, 55, 47, 45, 44, 35, 32, 30, 28, 26, 20, 19, 17, 17, 16, 16, 14, 12, 10, 9, 7, 6, 5, 4, 3, 3, 1, 2),
-        strict=True,
-    )
-)
+_FREQUENCY = {
+    **dict(zip("оеаинтсрвлкмдпу", (109, 85, 80, 74, 67, 63, 55, 47, 45, 44, 35, 32, 30, 28, 26), strict=True)),
+    **dict(zip("яыьгзбчйхжшюцщэфъё", (20, 19, 17, 17, 16, 16, 14, 12, 10, 9, 7, 6, 5, 4, 3, 3, 1, 2), strict=True)),
+}
 _TYPOGRAPHY = frozenset("«»—–№…“”„’‘•§°\xa0\xad·©®™€")
 _LOWER_BEFORE_UPPER = re.compile("[а-яё][А-ЯЁ]")
 _CYRILLIC_BESIDE_LATIN = re.compile("[A-Za-z][А-Яа-яЁё]|[А-Яа-яЁё][A-Za-z]")
@@ -55,7 +52,7 @@ def known(name: str) -> str | None:
     name = name.strip().strip("\"'").lower()
     try:
         info = codecs.lookup(_ALIASES.get(name, name))
-        return info.name if info._is_text_encoding else None  # type: ignore[attr-defined]  # no public way to tell rot13 from text
+        return info.name if info._is_text_encoding else None  # no public way to tell rot13 from text
     except (LookupError, ValueError, UnicodeError):
         return None
 
@@ -64,16 +61,15 @@ def decode(data: bytes, declared: str | None = None) -> str:
     """Text of the bytes; never raises. The declared charset is a hint that the bytes may contradict.
 
     1. Pure ASCII is ASCII. 2. A byte-order mark says what it is. 3. Valid utf-8 is utf-8, whatever was declared:
-    no Cyrillic single-byte text is valid by accident. 4. A declared charset that is not one of those which
-    mailers write without knowing is taken when its reading is as Russian as the best one's. 5. The most Russian reading.
+    no Cyrillic single-byte text is valid by accident. 4. A declared charset that is not one of those which mailers
+    write without knowing is taken when its reading is nearly as Russian as the best one's. 5. The most Russian one.
     """
     codec = known(declared) if declared else None
     if data.isascii():
-        return _strictly(data, codec) or data.decode("ascii") if codec in _ASCII_WITH_ESCAPES else _ascii(data, codec)
+        return _ascii(data, codec)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
-    text = _strictly(data.removeprefix(codecs.BOM_UTF8), "utf-8")
-    if text is not None:
+    if (text := _strictly(data.removeprefix(codecs.BOM_UTF8), "utf-8")) is not None:
         return text
     return data.decode(single_byte(data, codec), "replace")
 
@@ -97,7 +93,7 @@ def single_byte(data: bytes, codec: str | None) -> str:
 
 
 def russian(text: str) -> float:
-    """How much like Russian the text looks: mean share of its letters, less what Russian never has; below 0 it is none."""
+    """How much like Russian the text looks: mean share of its letters, less what Russian never has; none below 0."""
     high = [c for c in text if c > "\x7f"]
     if not high:
         return 0.0
@@ -121,7 +117,8 @@ def _is_damaged_utf8(data: bytes) -> bool:
 
 
 def _ascii(data: bytes, codec: str | None) -> str:
-    if codec and codec.startswith("utf-16") and b"\0" in data:
+    """Seven bits are more than ASCII only in the charsets that escape, and in utf-16."""
+    if codec in _ASCII_WITH_ESCAPES or (codec and codec.startswith("utf-16") and b"\0" in data):
         return data.decode(codec, "replace")
     return data.decode("ascii")
 

@@ -27,7 +27,7 @@ _EARLIEST = 1990  # a Date before mail was common is a dead clock's
 def unfold(raw: bytes, hint: str | None = None) -> str:
     """One header's value as text: 8-bit bytes decoded (by the letter's own charset as a hint), folds joined."""
     text = raw.decode("ascii") if raw.isascii() else decode(raw, hint)
-    return _CONTROLS.sub(" ", text.replace("\r\n", "\n").replace("\n", "")).strip() if text.isprintable() is False else text.strip()
+    return (text if text.isprintable() else _CONTROLS.sub(" ", text.replace("\n", ""))).strip()
 
 
 def decoded(value: str) -> str:
@@ -108,15 +108,16 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
 
 
 def _split_parameters(value: str) -> list[str]:
-    pieces, piece, quoted = [], [], False
-    for token in _PARAM_TOKEN.findall(value):
-        if token == '"':
-            quoted = not quoted
-        if token == ";" and not quoted:
+    pieces: list[str] = []
+    piece: list[str] = []
+    quoted = False
+    for run in _PARAM_TOKEN.findall(value):
+        quoted ^= run == '"'
+        if run == ";" and not quoted:
             pieces.append("".join(piece))
             piece = []
         else:
-            piece.append(token)
+            piece.append(run)
     return [*pieces, "".join(piece)]
 
 
@@ -148,7 +149,7 @@ def _parameter(segments: list[tuple[int, bool, str]]) -> str:
 
 def addresses(value: str | None) -> tuple[Address, ...]:
     """The addresses of an undecoded From, To, … in order; what is none is left out."""
-    if not value or "@" not in value and "=?" not in value:
+    if not value or ("@" not in value and "=?" not in value):
         return ()
     try:
         pairs = getaddresses([value])
@@ -157,7 +158,9 @@ def addresses(value: str | None) -> tuple[Address, ...]:
     found = [made for name, email in pairs[:MAX_ADDRESSES] if (made := _address(decoded(name), email))]
     if not found:  # Seen in practice: the whole "Имя <a@b>" inside one encoded word; unbalanced quotes.
         plain = decoded(value)
-        found = [made for m in _ADDRESS.finditer(plain) if (made := _address(plain[: m.start()].strip(' <"'), m[0]))][:1]
+        first = _ADDRESS.search(plain)
+        made = _address(plain[: first.start()].strip(' <"'), first[0]) if first else None
+        found = [made] if made else []
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ in one line, TAB between them. What is hidden (display:none) is dropped.
 import re
 
 from resiliparse.extract.html2text import extract_plain_text
-from resiliparse.parse.html import DOMNode, HTMLTree
+from resiliparse.parse.html import DocumentNode, ElementNode, HTMLTree
 
 MAX_HTML = 1024 * 1024  # characters given to the converter
 MAX_TAGS = 20_000  # more tags than a letter has: their nesting is cut before the converter sees it
@@ -45,10 +45,10 @@ def html_to_text(html: str, limits: set[str]) -> str:
     if html.count("<") > MAX_TAGS:
         html = _flattened(html, limits)
     tree = HTMLTree.parse(html)
-    if tree.body is None:
+    if tree.body is None or tree.document is None:
         return ""
     _drop_hidden(tree.body)
-    _mark(tree, tree.body)
+    _mark(tree.document, tree.body)
     text = extract_plain_text(tree, preserve_formatting=True, main_content=False, alt_texts=False)
     return _lines(text)
 
@@ -71,54 +71,49 @@ def _flattened(html: str, limits: set[str]) -> str:
     return _TAG.sub(keep, html)
 
 
-def _drop_hidden(body: DOMNode) -> None:
+def _drop_hidden(body: ElementNode) -> None:
     for node in list(body.query_selector_all("[style*='none' i], [style*='hid' i], [hidden]"))[:MAX_MARKED]:
-        if node.hasattr("hidden") or _HIDDEN.search(node.getattr("style") or ""):
-            node.decompose()
+        if node.has_attribute("hidden") or _HIDDEN.search(_style(node)):
+            node.remove()
 
 
-def _mark(tree: HTMLTree, body: DOMNode) -> None:
+def _mark(document: DocumentNode, body: ElementNode) -> None:
     for node in list(body.query_selector_all(_QUOTES))[:MAX_MARKED]:
-        if not (node.tag == "blockquote" and _INDENT.search(node.getattr("style") or "")):
-            _enclose(tree, node, _OPEN, _CLOSE)
+        if not (node.local_name == "blockquote" and _INDENT.search(_style(node))):
+            _enclose(document, node)
     for node in list(body.query_selector_all("div[style*='border-left' i]"))[:MAX_MARKED]:
-        if _OUTLOOK_QUOTE.search(node.getattr("style") or ""):
-            _enclose(tree, node, _OPEN, _CLOSE)
+        if _OUTLOOK_QUOTE.search(_style(node)):
+            _enclose(document, node)
     for node in list(body.query_selector_all(_SIGNATURES))[:MAX_MARKED]:
-        _enclose(tree, node, _SIGNATURE, "")
+        node.prepend(_line(document, _SIGNATURE))
     for row in list(body.query_selector_all("tr"))[:MAX_MARKED]:
         if row.query_selector("table") is None:
-            _mark_row(tree, row)
+            _mark_row(document, row)
 
 
-def _mark_row(tree: HTMLTree, row: DOMNode) -> None:
+def _mark_row(document: DocumentNode, row: ElementNode) -> None:
     cells = list(row.query_selector_all("td, th"))
     if len(cells) < 2:
         return
     for cell in cells:
-        _insert(tree, cell, _CELL)
-    _insert(tree, cells[0], _ROW)
-    cells[-1].append_child(tree.create_text_node(_ROW_END))
+        cell.prepend(document.create_text_node(_CELL))
+    cells[0].prepend(document.create_text_node(_ROW))
+    cells[-1].append(document.create_text_node(_ROW_END))
 
 
-def _enclose(tree: HTMLTree, node: DOMNode, before: str, after: str) -> None:
-    """Puts the signs on lines of their own inside the node."""
-    for sign, first in ((before, True), (after, False)):
-        if sign:
-            line = tree.create_element("div")
-            line.append_child(tree.create_text_node(sign))
-            if first and node.first_child is not None:
-                node.insert_before(line, node.first_child)
-            else:
-                node.append_child(line)
+def _enclose(document: DocumentNode, node: ElementNode) -> None:
+    node.prepend(_line(document, _OPEN))
+    node.append(_line(document, _CLOSE))
 
 
-def _insert(tree: HTMLTree, node: DOMNode, sign: str) -> None:
-    mark = tree.create_text_node(sign)
-    if node.first_child is None:
-        node.append_child(mark)
-    else:
-        node.insert_before(mark, node.first_child)
+def _line(document: DocumentNode, sign: str) -> ElementNode:
+    line = document.create_element("div")
+    line.append(document.create_text_node(sign))
+    return line
+
+
+def _style(node: ElementNode) -> str:
+    return node.get_attribute("style") or ""
 
 
 def _lines(text: str) -> str:
@@ -130,7 +125,7 @@ def _lines(text: str) -> str:
         elif line == _CLOSE:
             depth = max(0, depth - 1)
         elif line == _SIGNATURE:
-            out.append(">" * min(depth, 20) + "-- " if not depth else "")
+            out.append("" if depth else "-- ")
         elif line.strip() or not depth:
             out.append((">" * min(depth, 20) + " " if depth else "") + line.rstrip())
         else:

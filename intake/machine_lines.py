@@ -7,21 +7,30 @@ from intake.quotes import LINE_LOOKED_AT
 MAX_MACHINE_LINE = 200  # characters
 _DISCLAIMER_LINES = 40  # lines of one paragraph joined to be judged
 
-_SENT_FROM = re.compile(r"(?:-+\s*)?(?:отправлено|послано|написано) (?:с|со|из|через|при помощи|с помощью) |(?:-+\s*)?sent (?:from|via|with|using) ", re.IGNORECASE)
+_SENT_FROM = re.compile(
+    r"(?:-+\s*)?(?:(?:отправлено|послано) (?:с|со|из|через|при помощи|с помощью)|sent (?:from|via|with|using)) ",
+    re.IGNORECASE,
+)
 # After "Отправлено с …" a mailer names a device or a program and nothing else: a citizen's "Отправлено с телефона
 # заявление" has other words. Latin letters and digits are names of devices and programs.
 _DEVICE_WORD = re.compile(
-    r"(?:мо(?:его|ей|их)|мобильн\w+|приложени\w+|устройств\w*|телефон\w*|смартфон\w*|планшет\w*|почт\w+|яндекс\w*|рамблер\w*|мейл\w*|майл\w*"
-    r"|клиент\w*|программ\w*|айфон\w*|айпад\w*|андроид\w*|самсунг\w*|хуавей|хонор|ксиоми|сяоми|аврора|мойофис|р7-офис|версии?|сервис\w*|служб\w+|веб-\w+"
-    r"|для|на|с|со|из|под|в|и|через|помощью|при|компьютера|ноутбука|устройстве|[\w.+/-]*[a-z0-9][\w.+/-]*|[()«»\"'®™:,.!|/-]+)[.,!:)»\"]*",
+    r"(?:мо(?:его|ей|их)|мобильн\w+|приложени\w+|устройств\w*|телефон\w*|смартфон\w*|планшет\w*|почт\w+|яндекс\w*"
+    r"|рамблер\w*|мейл\w*|майл\w*"
+    r"|клиент\w*|программ\w*|айфон\w*|айпад\w*|андроид\w*|самсунг\w*|хуавей|хонор|ксиоми|сяоми|аврора|мойофис"
+    r"|р7-офис|версии?|сервис\w*|служб\w+|веб-\w+"
+    r"|для|на|с|со|из|под|в|и|через|помощью|при|компьютера|ноутбука|устройстве|[\w.+/-]*[a-z0-9][\w.+/-]*"
+    r"|[()«»\"'®™:,.!|/-]+)[.,!:)»\"]*",
     re.IGNORECASE,
 )
 _DEVICE_WORDS = 14
 _OTHER = re.compile(
     r"(?:(?:get|скачать|скачайте|установить|загрузить|загрузите) outlook (?:for|для) \w+.{0,120}"
-    r"|(?:извините|простите) за (?:краткость|лаконичность|возможные опечатки).{0,60}|please (?:excuse|forgive) my (?:brevity|typos).{0,40}"
-    r"|(?:это|данное) (?:сообщение|письмо|электронное письмо|электронное сообщение) (?:было )?проверено (?:на (?:наличие )?вирус|антивирус).{0,120}"
-    r"|(?:проверено|защищено) (?:на вирусы )?(?:антивирус\w* )?(?:программ\w+ )?(?:avast|avg|kaspersky|касперск\w+|dr\.?\s?web|eset|nod32).{0,80}"
+    r"|(?:извините|простите) за (?:краткость|лаконичность|возможные опечатки).{0,60}|please (?:excuse"
+    r"|forgive) my (?:brevity|typos).{0,40}"
+    r"|(?:это|данное) (?:сообщение|письмо|электронное письмо"
+    r"|электронное сообщение) (?:было )?проверено (?:на (?:наличие )?вирус|антивирус).{0,120}"
+    r"|(?:проверено|защищено) (?:на вирусы )?(?:антивирус\w* )?(?:программ\w+ )?(?:avast|avg|kaspersky|касперск\w+"
+    r"|dr\.?\s?web|eset|nod32).{0,80}"
     r"|(?:без вирусов|вирусов нет|вирусы не обнаружены|вирусов не обнаружено)[.!]?(?: ?<?(?:https?://)?www\.\S{1,120})?"
     r"|virus-free.{0,120}|checked by avg.{0,80}|no virus found in this.{0,60}"
     r"|this (?:e-?mail|message) (?:was|has been) (?:checked|scanned) (?:for viruses|by).{0,120}"
@@ -30,15 +39,21 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _DISCLAIMER_START = re.compile(
-    r"[\s*_•>-]{0,10}(?:(?:внимание|важно|примечание)\s?[!:.]+\s*)?(?:уведомление о конфиденциальности|confidentiality (?:notice|note|statement)"
+    r"[\s*_•>-]{0,10}(?:(?:внимание|важно|примечание)\s?[!:.]+\s*)?(?:уведомление о конфиденциальности"
+    r"|confidentiality (?:notice|note|statement)"
     r"|(?:legal )?disclaimer|отказ от ответственности|конфиденциальность:"
-    r"|(?:эт[оа]|данн[оа]е|настоящ(?:ее|ая)|содержание (?:данного|настоящего|этого)|содержимое (?:данного|настоящего|этого))\s+(?:электронн\w+\s+)?"
+    r"|(?:эт[оа]|данн[оа]е|настоящ(?:ее|ая)|содержание (?:данного|настоящего|этого)|содержимое (?:данного"
+    r"|настоящего|этого))\s+(?:электронн\w+\s+)?"
     r"(?:почтов\w+\s+)?(?:сообщени|письм|переписк|послани|отправлени)"
-    r"|(?:вся )?информация,? (?:содержащаяся|изложенная|приведенная|приведённая|передаваемая|в (?:этом|данном|настоящем))"
+    r"|(?:вся )?информация,? (?:содержащаяся|изложенная|приведенная|приведённая|передаваемая|в (?:этом|данном"
+    r"|настоящем))"
     r"|если (?:вы|данное|это|настоящее)\b.{0,40}(?:не являетесь|получил[иа]?|было|адресат)"
-    r"|this (?:e-?\s?mail|message|communication|transmission|electronic)|the (?:information|contents?)(?: contained)? (?:in|of) this"
-    r"|if you (?:are not|have received)|пожалуйста,? (?:подумайте|берегите|не распечатывайте)|прежде чем (?:распечат|печат)"
-    r"|please consider the environment|перед тем,? как (?:распечат|печат)|берегите (?:природу|лес)|сохраним (?:лес|природу|деревья))",
+    r"|this (?:e-?\s?mail|message|communication|transmission|electronic)|the (?:information"
+    r"|contents?)(?: contained)? (?:in|of) this"
+    r"|if you (?:are not|have received)|пожалуйста,? (?:подумайте|берегите|не распечатывайте)"
+    r"|прежде чем (?:распечат|печат)"
+    r"|please consider the environment|перед тем,? как (?:распечат|печат)|берегите (?:природу|лес)|сохраним (?:лес"
+    r"|природу|деревья))",
     re.IGNORECASE,
 )
 # Two different ones of these make it certain; each is a group of forms of one thought.
@@ -59,29 +74,25 @@ _CUES = tuple(
 def without_machine_lines(lines: list[str]) -> list[str]:
     """The lines without those of machines; a separator that only they stood under goes with them."""
     out: list[str] = []
-    at = 0
+    at = judged = 0  # lines before `judged` stand in a paragraph that is no disclaimer, nor is any end of it
     while at < len(lines):
-        end = _machine_end(lines, at)
+        end = at + 1 if _is_machine(lines[at]) else at
+        if end == at >= judged and _DISCLAIMER_START.match(lines[at][:LINE_LOOKED_AT]):
+            judged, disclaimer = _paragraph(lines, at)
+            end = judged if disclaimer else at
         if end == at:
             out.append(lines[at])
             at += 1
             continue
-        while out and not out[-1].strip() and at == end:
-            out.pop()
         if out and _is_rule(out[-1]) and not (end < len(lines) and lines[end].strip()):
             out.pop()
         at = end
     return out
 
 
-def _machine_end(lines: list[str], at: int) -> int:
-    """The line after the machine's own that begin here; `at` when they are a person's."""
-    line = lines[at][:LINE_LOOKED_AT].strip()
-    if not line:
-        return at
-    if len(line) <= MAX_MACHINE_LINE and (_OTHER.fullmatch(line) or is_sent_from(line)):
-        return at + 1
-    return _disclaimer_end(lines, at)
+def _is_machine(line: str) -> bool:
+    line = line[:LINE_LOOKED_AT].strip()
+    return 0 < len(line) <= MAX_MACHINE_LINE and (bool(_OTHER.fullmatch(line)) or is_sent_from(line))
 
 
 def is_sent_from(line: str) -> bool:
@@ -99,12 +110,10 @@ def _is_rule(line: str) -> bool:
     return 2 <= len(bare := line.strip()) <= 60 and not bare.strip("-_—=*")
 
 
-def _disclaimer_end(lines: list[str], at: int) -> int:
-    """The end of the paragraph when it is a disclaimer, else `at`."""
-    if not _DISCLAIMER_START.match(lines[at][:LINE_LOOKED_AT]):
-        return at
+def _paragraph(lines: list[str], at: int) -> tuple[int, bool]:
+    """The end of the paragraph from here, and whether it is a disclaimer."""
     end = at
     while end < len(lines) and end - at < _DISCLAIMER_LINES and lines[end].strip():
         end += 1
     paragraph = " ".join(line[:2000] for line in lines[at:end])
-    return end if sum(1 for cue in _CUES if cue.search(paragraph)) >= 2 else at
+    return end, sum(1 for cue in _CUES if cue.search(paragraph)) >= 2

@@ -57,18 +57,25 @@ class Part:
         return self.body
 
 
-def tree(raw: bytes, limits: set[str], *, depth: int = 0, taken: list[int] | None = None) -> Part:
-    """The parts of a letter. `limits` collects the names of the caps that cut something; `taken` counts the parts
-    over attached letters too."""
+@dataclass(slots=True)
+class Caps:
+    """What one letter has used of the caps, attached letters included."""
+
+    parts: int = 0
+    hit: set[str] = field(default_factory=set)  # names of the caps that cut something
+
+
+def tree(raw: bytes, caps: Caps, *, depth: int = 0) -> Part:
+    """The parts of a letter that itself stands `depth` parts deep."""
     if b"\n" not in raw[:HEADER_BLOCK]:
         raw = raw.replace(b"\r", b"\n")  # seen in practice: letters whose lines end by CR alone
-    taken = [0] if taken is None else taken
-    return _part(raw, 0, len(raw), "text/plain", limits, depth, taken)
+    return _part(raw, (0, len(raw)), "text/plain", caps, depth)
 
 
-def _part(raw: bytes, start: int, end: int, default: str, limits: set[str], depth: int, taken: list[int]) -> Part:
-    taken[0] += 1
-    headers, body = _head(raw, start, end, limits)
+def _part(raw: bytes, span: tuple[int, int], default: str, caps: Caps, depth: int) -> Part:
+    caps.parts += 1
+    start, end = span
+    headers, body = _head(raw, start, end, caps.hit)
     part = Part(raw=raw, start=body, end=end, headers=headers, type=default, declared="", params={})
     value = part.header("content-type")
     if value:
@@ -77,27 +84,27 @@ def _part(raw: bytes, start: int, end: int, default: str, limits: set[str], dept
         # RFC 2045 §5.2: what is not type/subtype is text/plain.
         part.type = declared if declared.count("/") == 1 else "text/plain"
     if part.type.startswith("multipart/"):
-        _divide(part, limits, depth, taken)
+        _divide(part, caps, depth)
     return part
 
 
-def _divide(part: Part, limits: set[str], depth: int, taken: list[int]) -> None:
+def _divide(part: Part, caps: Caps, depth: int) -> None:
     if depth >= MAX_DEPTH:
-        limits.add("depth")
+        caps.hit.add("depth")
         return
     boundary = part.params.get("boundary", "").rstrip().encode("latin-1", "replace")
     if not boundary:
         return
     default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
-    for start, end in _sections(part, b"--" + boundary):
-        if taken[0] >= MAX_PARTS:
-            limits.add("parts")
+    for span in _sections(part, b"--" + boundary):
+        if caps.parts >= MAX_PARTS:
+            caps.hit.add("parts")
             return
-        part.parts.append(_part(part.raw, start, end, default, limits, depth + 1, taken))
+        part.parts.append(_part(part.raw, span, default, caps, depth + 1))
 
 
 def _sections(part: Part, delimiter: bytes) -> Iterator[tuple[int, int]]:
-    """The ranges between the delimiter lines (RFC 2046 §5.1.1); without a closing one the last range ends with the body."""
+    """The ranges between the delimiter lines (RFC 2046 §5.1.1); without a closing one the last ends with the body."""
     raw, at, opened = part.raw, part.start, -1
     while (found := raw.find(delimiter, at, part.end)) >= 0:
         at = found + len(delimiter)
@@ -124,7 +131,7 @@ def _before_line_end(raw: bytes, at: int) -> int:
 
 
 def _head(raw: bytes, start: int, end: int, limits: set[str]) -> tuple[list[tuple[str, bytes]], int]:
-    """The header block and where the body begins. A line that is no header ends the block, as in the standard library."""
+    """The header block and where the body begins. A line that is no header ends the block (so does the stdlib)."""
     stop = min(end, start + HEADER_BLOCK)
     matched = _HEADER_LINES.match(raw, start, stop)
     finish = matched.end() if matched else start
@@ -135,7 +142,7 @@ def _head(raw: bytes, start: int, end: int, limits: set[str]) -> tuple[list[tupl
     else:
         blank_line = _LINE_END.match(raw, finish, end)
         body = blank_line.end() if blank_line and finish < end else finish
-    headers = []
+    headers: list[tuple[str, bytes]] = []
     for match in _HEADER.finditer(raw, start, finish):
         if len(headers) >= MAX_HEADERS:
             limits.add("headers")

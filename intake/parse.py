@@ -4,7 +4,8 @@
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from intake import mime
 from intake.charsets import decode
@@ -43,12 +44,14 @@ _NO_FILES = {
 }
 _CID = re.compile(r"cid:([^\s\"'<>)]{1,200})", re.IGNORECASE)
 _STUB = re.compile(
-    r"html|не поддерживает|does not support|view (?:this|the) (?:e-?mail|message)|просмотр\w* (?:этого )?(?:письма|сообщения)",
+    r"html|не поддерживает|does not support|view (?:this|the) (?:e-?mail|message)"
+    r"|просмотр\w* (?:этого )?(?:письма|сообщения)",
     re.IGNORECASE,
 )
 _STUB_LENGTH = 250
 _BLANKS = re.compile(r"\s+")
 _LOOKS_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|div|table|meta)\b[^<>]{0,500}>", re.IGNORECASE)
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _DROPPED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -66,8 +69,7 @@ class _Reading:
     """What has been gathered so far of one letter."""
 
     hint: str | None  # the charset the letter declares, for raw 8-bit headers
-    limits: set[str] = field(default_factory=set)
-    taken: list[int] = field(default_factory=lambda: [0])
+    caps: mime.Caps
     files: list[File] = field(default_factory=list)
     cids: set[str] = field(default_factory=set)
     report: list[str] = field(default_factory=list)
@@ -75,10 +77,9 @@ class _Reading:
 
 def parse(raw: bytes) -> Letter:
     """The letter as read; never raises on any bytes, and names in `limits_hit` what the caps cut off."""
-    limits: set[str] = set()
-    taken = [0]
-    root = mime.tree(raw.lstrip(b"\r\n"), limits, taken=taken)
-    reading = _Reading(hint=_declared_charset(root), limits=limits, taken=taken)
+    caps = mime.Caps()
+    root = mime.tree(raw.lstrip(b"\r\n"), caps)
+    reading = _Reading(hint=_declared_charset(root), caps=caps)
     text, from_html = _whole_text(_pieces(root, reading, depth=0, report=False), reading)
     return _letter(root, text, from_html, reading)
 
@@ -108,7 +109,7 @@ def _letter(root: Part, text: str, from_html: bool, reading: _Reading) -> Letter
         from_html=from_html,
         files=tuple(_with_references(reading)),
         report="\n\n".join(reading.report)[:MAX_REPORT],
-        limits_hit=tuple(sorted(reading.limits)),
+        limits_hit=tuple(sorted(reading.caps.hit)),
     )
 
 
@@ -119,10 +120,7 @@ def _path(value: str) -> str:
 
 def _with_references(reading: _Reading) -> list[File]:
     return [
-        File(name=f.name, data=f.data, declared=f.declared, cid=f.cid, referred=f.cid in reading.cids)
-        if f.cid and f.cid in reading.cids
-        else f
-        for f in reading.files
+        replace(file, referred=True) if file.cid in reading.cids else file for file in reading.files
     ]
 
 
@@ -144,7 +142,7 @@ def _pieces(part: Part, reading: _Reading, *, depth: int, report: bool) -> list[
     if part.type.startswith("multipart/") and part.parts:
         report = report or part.type == "multipart/report"
         children = [_pieces(child, reading, depth=depth + 1, report=report) for child in part.parts]
-        return _alternative(children, reading) if part.type == "multipart/alternative" else sum(children, [])
+        return _alternative(children) if part.type == "multipart/alternative" else list(chain.from_iterable(children))
     if part.type in _REPORTS or (report and part.type in _LETTERS):
         reading.report.append(_text_of(part)[:MAX_REPORT])
         return []
@@ -176,15 +174,16 @@ def _plain(part: Part, reading: _Reading) -> list[_Piece]:
         for name, data, start, end in mime.uuencoded(body):
             rest.append(body[at:start])
             at = end
-            _add(reading, File(name=safe_name(unfold(name, reading.hint)), data=data, declared="", cid=None, referred=False))
+            _add(reading, _bare_file(unfold(name, reading.hint), data))
         text = decode(b"".join([*rest, body[at:]]), part.params.get("charset"))
     else:
         text = _text_of(part)
     if _LOOKS_HTML.match(text):
         reading.cids.update(_cids(text))
         return [_Piece(text, html=True)]
-    flowed = part.params.get("format", "").lower() == "flowed"
-    return [_Piece(_unflowed(text, delsp=part.params.get("delsp", "").lower() == "yes") if flowed else text, html=False)]
+    if part.params.get("format", "").lower() == "flowed":
+        text = _unflowed(text, delsp=part.params.get("delsp", "").lower() == "yes")
+    return [_Piece(text, html=False)]
 
 
 def _file(part: Part, name: str | None, reading: _Reading) -> list[_Piece]:
@@ -195,19 +194,23 @@ def _file(part: Part, name: str | None, reading: _Reading) -> list[_Piece]:
         _add(reading, File(name=name, data=data, declared=part.declared, cid=cid, referred=False))
         return []
     for inner, content in winmail.files:
-        _add(reading, File(name=safe_name(inner), data=content, declared="", cid=None, referred=False))
+        _add(reading, _bare_file(inner, content))
     if winmail.text.strip():
         return [_Piece(winmail.text, html=False)]
     return [_Piece(winmail.html, html=True)] if winmail.html else []
 
 
 def _attached_letter(part: Part, reading: _Reading, *, depth: int) -> list[_Piece]:
-    """A letter attached whole is replaced by its files; its text goes on as a quotation."""
-    if depth >= mime.MAX_DEPTH or reading.taken[0] >= mime.MAX_PARTS:
-        reading.limits.add("depth" if depth >= mime.MAX_DEPTH else "parts")
+    """A letter attached whole is replaced by its files; its text goes on as a quotation, a bounce's report too:
+    a citizen who forwards a bounce is no bounce."""
+    if depth >= mime.MAX_DEPTH or reading.caps.parts >= mime.MAX_PARTS:
+        reading.caps.hit.add("depth" if depth >= mime.MAX_DEPTH else "parts")
         return []
-    inner = mime.tree(part.payload().lstrip(b"\r\n"), reading.limits, depth=depth + 1, taken=reading.taken)
+    inner = mime.tree(part.payload().lstrip(b"\r\n"), reading.caps, depth=depth + 1)
+    reports = len(reading.report)
     text, _ = _whole_text(_pieces(inner, reading, depth=depth + 1, report=False), reading)
+    text = "\n\n".join([text, *reading.report[reports:]])
+    del reading.report[reports:]
     head = [
         f"{title}: {_BLANKS.sub(' ', decoded(_header(inner, name, reading)))}"
         for title, name in (("From", "from"), ("Date", "date"), ("Subject", "subject"))
@@ -217,11 +220,15 @@ def _attached_letter(part: Part, reading: _Reading, *, depth: int) -> list[_Piec
     return [_Piece(quoted, html=False)]
 
 
+def _bare_file(name: str | None, data: bytes) -> File:
+    return File(name=safe_name(name), data=data, declared="", cid=None, referred=False)
+
+
 def _add(reading: _Reading, file: File) -> None:
     if len(reading.files) < MAX_FILES:
         reading.files.append(file)
     else:
-        reading.limits.add("files")
+        reading.caps.hit.add("files")
 
 
 def _header(part: Part, name: str, reading: _Reading) -> str:
@@ -246,7 +253,7 @@ def _text_of(part: Part) -> str:
     return decode(part.payload(), part.params.get("charset"))
 
 
-def _alternative(children: list[list[_Piece]], reading: _Reading) -> list[_Piece]:
+def _alternative(children: list[list[_Piece]]) -> list[_Piece]:
     """Plain text when it says something, else the last (RFC 2046 §5.1.4) that is HTML."""
     plain = next((c for c in children if c and not any(p.html for p in c)), None)
     rich = next((c for c in reversed(children) if any(p.html for p in c)), None)
@@ -264,7 +271,7 @@ def _whole_text(pieces: list[_Piece], reading: _Reading) -> tuple[str, bool]:
     texts: list[str] = []
     from_html = False
     for piece in pieces:
-        text = _clean(html_to_text(piece.text, reading.limits) if piece.html else piece.text)
+        text = _clean(html_to_text(piece.text, reading.caps.hit) if piece.html else piece.text)
         # Seen in practice: text and its HTML twin side by side in multipart/mixed.
         if not text or (texts and piece.html and _BLANKS.sub("", text) in _BLANKS.sub("", "".join(texts))):
             continue
@@ -272,14 +279,13 @@ def _whole_text(pieces: list[_Piece], reading: _Reading) -> tuple[str, bool]:
         from_html = from_html or piece.html
     whole = "\n\n".join(texts)
     if len(whole) > MAX_TEXT:
-        reading.limits.add("text")
+        reading.caps.hit.add("text")
     return whole[:MAX_TEXT], from_html
 
 
 def _clean(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\u2028", "\n").replace("\u2029", "\n")
-    text = _DROPPED.sub("", text.replace("\x0c", "\n"))
-    return _SURROGATES.sub("\ufffd", text).strip("\n")
+    text = _LINE_ENDS.sub("\n", text).replace("\xa0", " ")
+    return _SURROGATES.sub("\ufffd", _DROPPED.sub("", text)).strip("\n")
 
 
 def _unflowed(text: str, *, delsp: bool) -> str:

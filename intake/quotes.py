@@ -13,14 +13,21 @@ MARK = re.compile(r"\s{0,3}>")
 _INITIALS_MARK = re.compile(r"\s?[A-ZА-ЯЁ][A-Za-zА-Яа-яЁё]{0,3}>")  # The Bat!: "ИП> текст"
 
 _EMAIL = r"[^\s<>@,;:\"()\[\]]{1,64}@[^\s<>@,;:\"()\[\]]{1,255}"
-_MONTH = r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[а-яa-z]{0,8}\.?"
-_DATE = rf"(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{1,2}}[\s-]{_MONTH}[\s-]\d{{2,4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
+_MONTH = (
+    r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"[а-яa-z]{0,8}\.?"
+)
+_DATE = (
+    rf"(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{1,2}}[\s-]{_MONTH}[\s-]\d{{2,4}}"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
+)
 _WEEKDAY = (
     r"(?:понедельник|вторник|среда|среду|четверг|пятница|пятницу|суббота|субботу|воскресенье|пн|вт|ср|чт|пт|сб|вс"
     r"|mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 )
 _VERB = (
-    r"(?:написал[аи]?(?:\s?\([аи]?\))?|писал[аи]?(?:\s?\(а\))?|пишет|сообщил[аи]?(?:\s?\(а\))?|wrote|writes|schrieb|says)"
+    r"(?:написал[аи]?(?:\s?\([аи]?\))?|писал[аи]?(?:\s?\(а\))?|пишет|сообщил[аи]?(?:\s?\(а\))?|wrote|writes|schrieb"
+    r"|says)"
 )
 _HAS_DATE = re.compile(_DATE, re.IGNORECASE)
 _HAS_EMAIL = re.compile(_EMAIL)
@@ -28,10 +35,13 @@ _HAS_TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
 _ENDS_WITH_VERB = re.compile(rf"\b{_VERB}\s*:$", re.IGNORECASE)
 # The line begins as a mailer begins it: by the date, a weekday, "On …", "В письме от …", or by the writer's address.
 _BEGINS_AS_MAILER = re.compile(
-    rf"(?:{_WEEKDAY}\b|{_DATE}|on\b|le\b|am\b|в письме от\b|в сообщении от\b|кому:|at \d|\"?[^\"<>:]{{1,80}}\"?\s*<{_EMAIL}>|{_EMAIL})",
+    rf"(?:{_WEEKDAY}\b|{_DATE}|on\b|le\b|am\b|в письме от\b|в сообщении от\b|кому:|at \d"
+    rf"|\"?[^\"<>:]{{1,80}}\"?\s*<{_EMAIL}>|{_EMAIL})",
     re.IGNORECASE,
 )
-_YOU_WROTE = re.compile(rf"(?:вы|ты) писали?\b.{{0,60}}(?:{_DATE}|{_EMAIL}).{{0,120}}:$|you wrote\b.{{0,120}}:$", re.IGNORECASE)
+_YOU_WROTE = re.compile(
+    rf"(?:вы|ты) писали?\b.{{0,60}}(?:{_DATE}|{_EMAIL}).{{0,120}}:$|you wrote\b.{{0,120}}:$", re.IGNORECASE
+)
 _DATE_COMMA_TIME_NAME = re.compile(
     rf"(?:{_WEEKDAY},?\s+)?{_DATE}(?:\s?г\.)?,?\s+(?:в\s+|at\s+)?\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?[AP]M)?"
     r"(?:\s+(?:GMT|UTC|MSK|\+)\S{0,6})?,\s+[^,:]{1,80}\s" + _VERB + r"\s*:$",
@@ -39,19 +49,25 @@ _DATE_COMMA_TIME_NAME = re.compile(
 )
 
 _DIVIDER_WORDS = (
-    r"(?:исходное сообщение|исходное письмо|оригинальное сообщение|первоначальное сообщение|original message|original appointment"
-    r"|пересылаемое сообщение|пересланное сообщение|пересланное письмо|перенаправленное сообщение|переадресованное сообщение"
-    r"|пересылаемое письмо|forwarded message|forwarded by .{1,80}|forwarded letter|forward message|reply message|ответ на сообщение"
+    r"(?:исходное сообщение|исходное письмо|оригинальное сообщение|первоначальное сообщение|original message"
+    r"|original appointment"
+    r"|пересылаемое сообщение|пересланное сообщение|пересланное письмо|перенаправленное сообщение"
+    r"|переадресованное сообщение"
+    r"|пересылаемое письмо|forwarded message|forwarded by .{1,80}|forwarded letter|forward message|reply message"
+    r"|ответ на сообщение"
     r"|исходное сообщение от .{1,80}|переслано .{1,80}|начало пересылаемого сообщения|перенаправлено .{1,80})"
 )
-_DIVIDER = re.compile(rf"[-–—_*=\s]{{0,40}}[-–—_*=]{{2,40}}\s?{_DIVIDER_WORDS}\s?:?\s?[-–—_*=]{{2,40}}\s*$", re.IGNORECASE)
+_DIVIDER = re.compile(
+    rf"[-–—_*=\s]{{0,40}}[-–—_*=]{{2,40}}\s?{_DIVIDER_WORDS}\s?:?\s?[-–—_*=]{{2,40}}\s*$", re.IGNORECASE
+)
 _BEGIN_FORWARD = re.compile(
     r"(?:начало (?:пересылаемого|переадресованного|перенаправленного) (?:сообщения|письма)|begin forwarded message"
     rf"|{_DIVIDER_WORDS})\s?:?$",
     re.IGNORECASE,
 )
 _END_FORWARD = re.compile(
-    r"[-–—_*=\s]{0,40}(?:(?:конец|завершение|окончание) (?:пересылаемого|переадресованного|перенаправленного|исходного|пересланного)"
+    r"[-–—_*=\s]{0,40}(?:(?:конец|завершение|окончание) (?:пересылаемого|переадресованного|перенаправленного"
+    r"|исходного|пересланного)"
     r" (?:сообщения|письма)|end of (?:the )?(?:forwarded|original) message)\s?[-–—_*=\s]{0,40}$",
     re.IGNORECASE,
 )
@@ -106,7 +122,8 @@ def _marked(heads: list[str]) -> list[bool]:
     # A quoted line that a server broke: its tail stands unmarked between two marked lines.
     for i in range(1, len(heads) - 1):
         tail = heads[i].strip()
-        if not quoted[i] and quoted[i - 1] and quoted[i + 1] and 0 < len(tail) < 40 and tail[0].islower() and len(heads[i - 1]) > 60:
+        between = not quoted[i] and quoted[i - 1] and quoted[i + 1] and len(heads[i - 1]) > 60
+        if between and 0 < len(tail) < 40 and tail[0].islower():
             quoted[i] = True
     return quoted
 
@@ -147,7 +164,7 @@ def _attribution_end(heads: list[str], quoted: list[bool], at: int) -> int:
 
 
 def _is_attribution(text: str, *, marked: bool) -> bool:
-    """`marked`: quoted lines follow, so weaker signs will do ("15 марта в 14:30 оператор написал:" is the sender's own)."""
+    """`marked`: quoted lines follow, so weaker signs will do. "15 марта в 14:30 оператор написал:" is the sender's."""
     if _YOU_WROTE.match(text):
         return True
     dated = bool(_HAS_DATE.search(text))

@@ -8,11 +8,21 @@ from intake.letter import Desk, Letter, NoReplyReason, Screened
 from intake.own_words import own_words
 
 TEXT_LOOKED_AT = 4000  # characters: a robot says what it is at the beginning
-_FIRST_LINES = 6
+ROBOT_LENGTH = 1500  # characters of own words that a robot without any header writes at most
+QUOTED_LOOKED_AT = 64 * 1024  # characters of a bounce searched for the letter it returns
+MAX_BOUNCED = 20
+
 _NO = {"", "no", "none", "false", "0"}
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _REPLY_PREFIX = re.compile(r"\s*(?:re|отв|ответ|aw|sv)\s*(?:\[\d{1,3}\])?\s*:", re.IGNORECASE)
-_DMARC_FAIL = re.compile(r"\bdmarc\s*=\s*fail\b", re.IGNORECASE)
+_GREETING = re.compile(
+    r"\W{0,6}(?:здравствуйте|добрый (?:день|вечер)|уважаем\w+|hello|hi\b|dear)[^.\n]{0,60}$", re.IGNORECASE
+)
+_REPORT_FIELD = re.compile(r"^(?:final-recipient|reporting-mta)\s*:", re.IGNORECASE | re.MULTILINE)
+_RECEIPT_FIELD = re.compile(r"^disposition\s*:", re.IGNORECASE | re.MULTILINE)
+_ACTION = re.compile(r"^action\s*:\s*([a-z]+)", re.IGNORECASE | re.MULTILINE)
+_RETURNED_ID = re.compile(r"^\s{0,8}(?:original-)?message-id\s*:\s*<([^<>\s]{1,998})>", re.IGNORECASE | re.MULTILINE)
+_DMARC = re.compile(r"\bdmarc\s*=\s*(\w+)", re.IGNORECASE)
 
 Rule = Callable[[Letter, Desk], str]
 
@@ -22,66 +32,91 @@ def screen(letter: Letter, desk: Desk) -> Screened:
 
     The policy, in the order in which it is held; the first that fits decides.
 
-    1. BOUNCE. A delivery report or a receipt (RFC 3464, RFC 8098) by its structure; by X-Failed-Recipients; by a
-       mailer's address or the null return path with a bounce's words; and, since old servers write plain text, by
-       a subject and first lines that only a mailer writes, both together.
-    2. LOOP. Our own address in From, our X-Loop mark, or an automatic letter under a Message-ID of our domain.
-    3. AUTO-SUBMITTED. The header of RFC 3834 with anything but "no"; the headers of robots before it.
-    4. LIST. Any List-… header (RFC 2369, 2919) or Precedence: list, unless the list is the desk's own address.
-    5. AUTO-SUBMITTED by what else robots write: Precedence bulk, junk or auto_reply; X-Auto-Response-Suppress that
+    1. RECEIPT (told as auto-submitted): "your letter was read", by its structure (RFC 8098), or by a subject and a
+       first line that only mail programs write, both together.
+    2. BOUNCE: a delivery report by its structure (RFC 3464) or X-Failed-Recipients; a bounce's subject from a
+       mailer's address or under the null return path; and, since old servers write plain text, a bounce's subject, a
+       bounce's first line and server talk, all three together.
+    3. LOOP: our own address in From, our X-Loop mark, or an automatic letter under a Message-ID of our domain.
+    4. AUTO-SUBMITTED: the header of RFC 3834 with anything but "no"; the headers of robots older than it.
+    5. LIST: any List-… header (RFC 2369, 2919) or Precedence: list, unless the list is the desk's own address.
+    6. AUTO-SUBMITTED by what else robots write: Precedence bulk, junk or auto_reply; X-Auto-Response-Suppress that
        names more than receipts.
-    6. NO-REPLY ADDRESS in From: nobody reads there.
-    7. AUTO-SUBMITTED by its words alone (seen in practice: mailboxes that answer without any header), two signs
-       together: a robot's subject, an absence told in the first person with whom to ask meanwhile, a sentence
-       saying that it was written automatically, an answer to a letter of ours.
-    8. BOUNCE, whatever else is under the null return path (RFC 5321 §4.5.5: it must not be answered).
-    9. A person's letter that is kept and opened, but not answered by itself: no sender, spam or a failed DMARC by
+    7. NO-REPLY ADDRESS in From, mailers among them: nobody reads there.
+    8. AUTO-SUBMITTED by words alone (seen in practice: mailboxes that answer without any header), never by one sign:
+       a robot's subject, an absence told in the first person with whom to ask meanwhile, a sentence saying that it
+       was written automatically, thanks for the letter, an answer to one of ours. Whoever asks or complains in the
+       same letter is a person.
+    9. BOUNCE, whatever else is under the null return path (RFC 5321 §4.5.5: it must not be answered).
+    10. A person's letter that is kept and opened, but not answered by itself: no sender, spam or a failed DMARC by
        the word of the trusted server only. A person decides.
 
     What silences nobody: Auto-Submitted: no; Precedence: first-class; X-Auto-Response-Suppress naming receipts
     only; Authentication-Results or spam headers of servers we were not told to trust; and a citizen who quotes a
     bounce, forwards one, or writes of an "автоответ".
     """
+    verdict = _dmarc(letter, desk)
+    verified = {"pass": True, "fail": False}.get(verdict)
     for reason, rule in _ROBOTS:
         if name := rule(letter, desk):
-            return Screened(automatic=True, reason=reason, rule=name)
+            returned = _returned(letter) if reason is NoReplyReason.BOUNCE else ()
+            return Screened(automatic=True, reason=reason, rule=name, verified=verified, bounced=returned)
     for reason, rule in _UNANSWERED:
         if name := rule(letter, desk):
-            return Screened(automatic=False, reason=reason, rule=name)
-    return Screened(automatic=False, reason=None, rule="")
+            return Screened(automatic=False, reason=reason, rule=name, verified=verified)
+    return Screened(automatic=False, reason=None, rule="", verified=verified)
+
+
+# ---------------------------------------------------------------- receipts and bounces
+
+
+def _receipt(letter: Letter, desk: Desk) -> str:
+    if letter.report_type == "disposition-notification" or _RECEIPT_FIELD.search(letter.report):
+        return "disposition notification"
+    first = _first_line(letter)
+    if robots.RECEIPT_SUBJECT.match(letter.subject) and robots.RECEIPT_LINE.match(first):
+        return "receipt in plain text"
+    return ""
 
 
 def _bounce(letter: Letter, desk: Desk) -> str:
     if letter.content_type == "multipart/report" and letter.report_type != "feedback-report":
         return "multipart/report"
-    if letter.report and re.search(r"^(?:final-recipient|reporting-mta|disposition)\s*:", letter.report, re.I | re.M):
+    if _REPORT_FIELD.search(letter.report):
         return "report part"
     if letter.header("x-failed-recipients"):
         return "x-failed-recipients"
-    mailer = letter.return_path == "" or robots.MAILER_LOCALS.fullmatch(_local(letter))
-    if mailer and (letter.report or robots.BOUNCE_SUBJECT.match(letter.subject)):
+    if not robots.BOUNCE_SUBJECT.match(letter.subject):
+        return ""
+    if letter.return_path == "" or robots.MAILERS.fullmatch(_local(letter)):
         return "mailer's bounce"
-    return _bounce_words(letter)
+    talks = robots.BOUNCE_LINE.match(_first_line(letter)) and robots.SERVER_TALK.search(letter.text[:TEXT_LOOKED_AT])
+    return "bounce in plain text" if talks else ""
+
+
+def _first_line(letter: Letter) -> str:
+    """The first line that says something: greetings and rules of stars stand above it."""
+    for line in letter.text[:TEXT_LOOKED_AT].split("\n")[:12]:
+        if any(c.isalnum() for c in line) and not _GREETING.match(line[:200]):
+            return line[:400]
+    return ""
 
 
 def _null_path(letter: Letter, desk: Desk) -> str:
     return "null return-path" if letter.return_path == "" else ""
 
 
-def _bounce_words(letter: Letter) -> str:
-    """A subject and a first line that only mailers write, both together: a citizen's own first lines are not theirs."""
-    for name, subject, line in (
-        ("bounce in plain text", robots.BOUNCE_SUBJECT, robots.BOUNCE_LINE),
-        ("receipt in plain text", robots.RECEIPT_SUBJECT, robots.RECEIPT_LINE),
-    ):
-        if subject.match(letter.subject) and any(line.match(first) for first in _first_lines(letter)):
-            return name
-    return ""
+def _returned(letter: Letter) -> tuple[str, ...]:
+    """Message-IDs of the letters that came back for good. A report of a delay or a success returns none."""
+    actions = {a.lower() for a in _ACTION.findall(letter.report)}
+    if actions and "failed" not in actions:
+        return ()
+    text = f"{letter.report[:QUOTED_LOOKED_AT]}\n{letter.text[:QUOTED_LOOKED_AT]}"
+    found = [*_RETURNED_ID.findall(text), *letter.in_reply_to]
+    return tuple(dict.fromkeys(found))[:MAX_BOUNCED]
 
 
-def _first_lines(letter: Letter) -> list[str]:
-    lines = [line for line in letter.text[:TEXT_LOOKED_AT].split("\n") if line.strip()]
-    return [line[:400] for line in lines[:_FIRST_LINES]]
+# ---------------------------------------------------------------- loops, headers, lists, addresses
 
 
 def _loop(letter: Letter, desk: Desk) -> str:
@@ -91,22 +126,42 @@ def _loop(letter: Letter, desk: Desk) -> str:
     if any(mark.strip().lower() in own for mark in letter.all_headers("x-loop")):
         return "own x-loop"
     domain = desk.address.rpartition("@")[2].lower()
-    if letter.message_id and letter.message_id.lower().endswith(f"@{domain}") and _auto_submitted(letter):
+    if letter.message_id and letter.message_id.lower().endswith(f"@{domain}") and _auto_submitted(letter, desk):
         return "own automatic Message-ID"
     return ""
 
 
-def _auto_headers(letter: Letter, desk: Desk) -> str:
-    if _auto_submitted(letter):
+def _auto_submitted(letter: Letter, desk: Desk) -> str:
+    """RFC 3834 §5: the keyword may carry a comment and parameters; whatever is not "no" is a robot's."""
+    if any(_keyword(value) not in _NO for value in letter.all_headers("auto-submitted")):
         return "auto-submitted header"
     for name, value in letter.headers:
-        if robots.AUTO_HEADERS.fullmatch(name) and value.strip().lower() not in _NO:
+        if robots.AUTO_HEADER.fullmatch(name) and value.strip().lower() not in _NO:
             return name
         if name == "x-post-messageclass" and "autoresponder" in value.lower():
             return name
         if name == "delivered-to" and value.strip().lower().startswith("autoresponder"):
             return "delivered-to autoresponder"
     return ""
+
+
+def _keyword(value: str) -> str:
+    return _COMMENT.sub(" ", value).partition(";")[0].strip().lower()
+
+
+def _list(letter: Letter, desk: Desk) -> str:
+    """A desk whose address is itself a list or a group gets every letter with that list's headers."""
+    named = [
+        (name, value.lower())
+        for name, value in letter.headers
+        if name.startswith("list-") or name in {"mailing-list", "x-mailing-list"}
+    ]
+    own = desk.address.lower()
+    if any(own in value or f"<{own.replace('@', '.')}>" in value for _, value in named):
+        return ""
+    if named:
+        return named[0][0]
+    return "precedence list" if (letter.header("precedence") or "").strip().lower() == "list" else ""
 
 
 def _robots_habits(letter: Letter, desk: Desk) -> str:
@@ -117,29 +172,9 @@ def _robots_habits(letter: Letter, desk: Desk) -> str:
     return "" if suppressed <= robots.RECEIPTS_ONLY else "x-auto-response-suppress"
 
 
-def _auto_submitted(letter: Letter) -> bool:
-    """RFC 3834 §5: the keyword may carry a comment and parameters; whatever is not "no" is a robot's."""
-    return any(_keyword(value) not in _NO for value in letter.all_headers("auto-submitted"))
-
-
-def _keyword(value: str) -> str:
-    return _COMMENT.sub(" ", value).partition(";")[0].strip().lower()
-
-
-def _list(letter: Letter, desk: Desk) -> str:
-    """A desk whose address is itself a list or a group gets every letter with that list's headers."""
-    named = [(name, value.lower()) for name, value in letter.headers if name.startswith("list-") or name in {"mailing-list", "x-mailing-list"}]
-    own = desk.address.lower()
-    if any(own in value or f"<{own.replace('@', '.')}>" in value for _, value in named):
-        return ""
-    if named:
-        return named[0][0]
-    return "precedence list" if (letter.header("precedence") or "").strip().lower() == "list" else ""
-
-
 def _no_reply_address(letter: Letter, desk: Desk) -> str:
     local = _local(letter)
-    return "no-reply address" if local and (robots.NO_REPLY_LOCALS.search(local) or robots.MAILER_LOCALS.fullmatch(local)) else ""
+    return "no-reply address" if robots.NO_REPLY.search(local) or robots.MAILERS.fullmatch(local) else ""
 
 
 def _local(letter: Letter) -> str:
@@ -151,24 +186,32 @@ def _without_tag(email: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
+# ---------------------------------------------------------------- words alone
+
+
 def _robot_by_words(letter: Letter, desk: Desk) -> str:
+    """Two signs together at least; the subject of a robot stands before ours, hence its colon."""
+    subject = robots.AUTO_SUBJECT.match(letter.subject)
     head = letter.text[:TEXT_LOOKED_AT]
-    subject = bool(robots.AUTO_SUBJECT.match(letter.subject))
-    suspicious = subject or robots.I_AM_A_ROBOT.search(head) or robots.MEANWHILE.search(head)
-    if not suspicious:
+    if not subject and not robots.SAYS_AUTOMATIC.search(head) and not robots.MEANWHILE.search(head):
         return ""
-    own = own_words(letter)
-    text = f"{own.own}\n{own.signature}"[:TEXT_LOOKED_AT]
+    words = own_words(letter)
+    text = f"{words.own}\n{words.signature}"
+    if len(text) > ROBOT_LENGTH or robots.SPEAKS_AS_PERSON.search(words.own):
+        return ""
     answers = bool(letter.in_reply_to or letter.references or _REPLY_PREFIX.match(letter.subject))
-    away = bool(robots.AWAY_LINE.search(text) and robots.MEANWHILE.search(text))
-    says_so = bool(robots.I_AM_A_ROBOT.search(text))
-    got_it = bool(robots.WE_GOT_YOUR_LETTER.search(text))
-    machine = bool(robots.ROBOT_LOCALS.fullmatch(_local(letter)))
-    if subject and (answers or away or says_so or got_it or robots.AWAY_LINE.search(text)):
+    away = bool(robots.AWAY.search(text))
+    automatic = bool(robots.SAYS_AUTOMATIC.search(text))
+    thanks = bool(robots.GOT_YOUR_LETTER.search(text))
+    if subject and (away or automatic or thanks or (answers and subject["colon"].endswith(":"))):
         return "auto-reply by subject"
-    if away and answers:
+    if away and answers and robots.MEANWHILE.search(text):
         return "absence note"
-    return "says that it is automatic" if says_so and (got_it or answers or machine) else ""
+    machine = bool(robots.MACHINES.fullmatch(_local(letter)))
+    return "says that it is automatic" if automatic and (thanks or answers or machine) else ""
+
+
+# ---------------------------------------------------------------- kept, opened, not answered
 
 
 def _no_sender(letter: Letter, desk: Desk) -> str:
@@ -182,21 +225,28 @@ def _spam(letter: Letter, desk: Desk) -> str:
     return "spam header" if found is not None and found.strip().lower().startswith(wanted.strip().lower()) else ""
 
 
+def _dmarc_failed(letter: Letter, desk: Desk) -> str:
+    return "dmarc fail" if _dmarc(letter, desk) == "fail" else ""
+
+
 def _dmarc(letter: Letter, desk: Desk) -> str:
-    """Only the topmost Authentication-Results of the trusted server counts (RFC 8601 §5): others anybody can write."""
+    """The trusted server's word, "" when it says nothing: only its topmost Authentication-Results counts
+    (RFC 8601 §5), others anybody can write."""
     if not desk.trusted_authserv_id:
         return ""
     for value in letter.all_headers("authentication-results"):
         server = value.partition(";")[0].split()
         if server and server[0].lower() == desk.trusted_authserv_id.lower():
-            return "dmarc fail" if _DMARC_FAIL.search(value) else ""
+            found = _DMARC.search(value)
+            return found[1].lower() if found else ""
     return ""
 
 
 _ROBOTS: tuple[tuple[NoReplyReason, Rule], ...] = (
+    (NoReplyReason.AUTO_SUBMITTED, _receipt),
     (NoReplyReason.BOUNCE, _bounce),
     (NoReplyReason.LOOP, _loop),
-    (NoReplyReason.AUTO_SUBMITTED, _auto_headers),
+    (NoReplyReason.AUTO_SUBMITTED, _auto_submitted),
     (NoReplyReason.LIST, _list),
     (NoReplyReason.AUTO_SUBMITTED, _robots_habits),
     (NoReplyReason.NO_REPLY_ADDRESS, _no_reply_address),
@@ -206,5 +256,5 @@ _ROBOTS: tuple[tuple[NoReplyReason, Rule], ...] = (
 _UNANSWERED: tuple[tuple[NoReplyReason, Rule], ...] = (
     (NoReplyReason.NO_SENDER, _no_sender),
     (NoReplyReason.SPAM, _spam),
-    (NoReplyReason.DMARC, _dmarc),
+    (NoReplyReason.DMARC, _dmarc_failed),
 )

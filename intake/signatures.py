@@ -14,17 +14,23 @@ _STANDARD_SEPARATOR = "-- "  # RFC 3676 §4.3
 
 # "С уважением" closes a letter by itself.
 _RESPECT = re.compile(
-    r"[-–—\s]{0,4}(?:с (?:(?:глубок|глубочайш|искренн|огромн|больш|бесконечн|неизменн|вс)\w{1,4}\s+)?уважени\w+|с ув\b\.?|с\.\s?у\."
+    r"[-–—\s]{0,4}(?:с (?:(?:глубок|глубочайш|искренн|огромн|больш|бесконечн|неизменн|вс)\w{1,4}\s+)?уважени\w+"
+    r"|с ув\b\.?|с\.\s?у\."
     r"|с наилучшими(?: пожеланиями)?|с почтением|с благодарностью|с приветом|с признательностью|искренне ваш[аи]?"
-    r"|(?:best|kind|warm|with best|with kind|kindest|many)\s+(?:regards|wishes)|regards|sincerely(?: yours)?|yours (?:sincerely|faithfully|truly)|br)\b",
+    r"|(?:best|kind|warm|with best|with kind|kindest|many)\s+(?:regards|wishes)|regards|sincerely(?: yours)?"
+    r"|yours (?:sincerely|faithfully|truly)|br)\b",
     re.IGNORECASE,
 )
 # Thanks and good wishes close one only when a name stands after them; alone they are the sender's words.
 _THANKS = re.compile(
-    r"[-–—\s]{0,4}(?:заранее (?:вам )?(?:большое |огромное |очень )?(?:спасибо|благодар\w+|признател\w+)|(?:спасибо|благодарю) (?:вам )?заранее"
-    r"|всего (?:вам )?(?:доброго|хорошего|наилучшего)|(?:хорошего|удачного|доброго|приятного) (?:вам )?(?:дня|вечера|рабочего дня)|всех благ|до свидания|с надеждой(?: на \w+)?(?: и \w+)?"
-    r"|(?:большое |огромное )?спасибо(?: большое| огромное| вам)?(?: за (?:внимание|помощь|понимание|ответ|содействие))?"
-    r"|благодарю(?: вас)?(?: за (?:внимание|помощь|понимание|ответ|содействие))?|жду (?:вашего )?ответа|thanks(?: in advance)?|thank you(?: in advance)?|cheers)\b",
+    r"[-–—\s]{0,4}(?:заранее (?:вам )?(?:большое |огромное |очень )?(?:спасибо|благодар\w+|признател\w+)|(?:спасибо"
+    r"|благодарю) (?:вам )?заранее"
+    r"|всего (?:вам )?(?:доброго|хорошего|наилучшего)|(?:хорошего|удачного|доброго|приятного) (?:вам )?(?:дня"
+    r"|вечера|рабочего дня)|всех благ|до свидания|с надеждой(?: на \w+)?(?: и \w+)?"
+    r"|(?:большое |огромное )?спасибо(?: большое| огромное| вам)?(?: за (?:внимание|помощь|понимание|ответ"
+    r"|содействие))?"
+    r"|благодарю(?: вас)?(?: за (?:внимание|помощь|понимание|ответ|содействие))?|жду (?:вашего )?ответа"
+    r"|thanks(?: in advance)?|thank you(?: in advance)?|cheers)\b",
     re.IGNORECASE,
 )
 _POSTSCRIPT = re.compile(r"(?:p\.?\s?p?\.?\s?s\b|п\.?\s?с\b|з\.?\s?ы\b)", re.IGNORECASE)
@@ -33,18 +39,25 @@ _CAPITALISED = r"(?:[А-ЯЁA-Z][а-яёa-z]+(?:-[А-ЯЁA-Zа-яёa-z][а-яёa
 _INITIALS = r"(?:[А-ЯЁA-Z]\.\s?){1,2}"
 _NAME = re.compile(
     rf"(?:(?:проф|акад|канд|доц|инж|адв|адвокат|нотариус|ИП|директор|врач|председатель|староста)\.?\s+)?"
-    rf"(?:{_INITIALS}{_CAPITALISED}|{_CAPITALISED}(?:\s{{1,3}}(?:{_CAPITALISED}|{_INITIALS}|[А-ЯЁA-Z]\b|оглы|кызы|угли|уулу)){{0,4}})"
+    rf"(?:{_INITIALS}{_CAPITALISED}|{_CAPITALISED}(?:\s{{1,3}}(?:{_CAPITALISED}|{_INITIALS}|[А-ЯЁA-Z]\b|оглы|кызы"
+    rf"|угли|уулу)){{0,4}})"
 )
 _CONTACT = re.compile(
-    r"(?:тел|моб|сот|факс|e-?mail|эл\. ?(?:почта|адрес)|почта|skype|telegram|tg|whatsapp|сайт|phone|mob|tel|fax|м\.|т\.)[\s.:/]|www\.|https?://"
-    r"|\+?[78][\s(-]{0,3}\d{3}[\s)-]{0,3}\d{3}[\s-]?\d{2}[\s-]?\d{2}\b|\(\d{3,5}\)\s?\d|^\s{0,3}[^\s<>@,;:]{1,64}@[^\s<>@,;:]{1,255}\s{0,3}$",
+    r"(?:тел|моб|сот|факс|e-?mail|эл\. ?(?:почта|адрес)|почта|skype|telegram|tg|whatsapp|сайт|phone|mob|tel|fax|м\."
+    r"|т\.)[\s.:/]|www\.|https?://"
+    r"|\+?[78][\s(-]{0,3}\d{3}[\s)-]{0,3}\d{3}[\s-]?\d{2}[\s-]?\d{2}\b|\(\d{3,5}\)\s?\d"
+    r"|^\s{0,3}[^\s<>@,;:]{1,64}@[^\s<>@,;:]{1,255}\s{0,3}$",
     re.IGNORECASE,
 )
 # A line with one of these says something; a signature's lines name things.
 _SAYS = re.compile(
-    r"\b(?:не|нет|я|мне|меня|мной|мы|нам|нас|вы|вам|вас|он|она|они|его|её|ее|их|это|что|чтобы|как|когда|почему|где|куда|зачем|если|но|а|или|бы|уже|ещё|еще|так|там|тут"
-    r"|дата|время|проблем\w*|описание|суть|тема|вопрос|причина|прошу|просим|хочу|хотел\w*|могу|может|можно|нельзя|нужн\w+|надо|буду|был[аио]?|есть|помогите|подскажите|пожалуйста|спасибо|скажите|исправьте|верните|пишет|пришл\w+|стоит|висит"
-    r"|сегодня|вчера|позавчера|завтра|см|прилага\w+|приложен\w*|во вложении|скан\w*|скрин\w*|пример|ошибк\w+|заявлени\w+)\b|[?!]",
+    r"\b(?:не|нет|я|мне|меня|мной|мы|нам|нас|вы|вам|вас|он|она|они|его|её|ее|их|это|что|чтобы|как|когда|почему|где"
+    r"|куда|зачем|если|но|а|или|бы|уже|ещё|еще|так|там|тут"
+    r"|дата|время|проблем\w*|описание|суть|тема|вопрос|причина|прошу|просим|хочу|хотел\w*|могу|может|можно|нельзя"
+    r"|нужн\w+|надо|буду|был[аио]?|есть|помогите|подскажите|пожалуйста|спасибо|скажите|исправьте|верните|пишет"
+    r"|пришл\w+|стоит|висит"
+    r"|сегодня|вчера|позавчера|завтра|см|прилага\w+|приложен\w*|во вложении|скан\w*|скрин\w*|пример|ошибк\w+"
+    r"|заявлени\w+)\b|[?!]",
     re.IGNORECASE,
 )
 _INITIAL = re.compile(r"\b[А-ЯЁA-Z]\.")
@@ -87,16 +100,22 @@ def _block_end(lines: list[str], at: int) -> int:
         return _alike_end(lines, at + 1)
     if (closing := _THANKS.match(line)) and _names_only(rest := line[closing.end() :], capital=True):
         end = _alike_end(lines, at + 1)
-        named = bool(_WORD.search(rest)) or (end > at + 1 and any(is_name(name.strip()) for name in lines[at + 1 : end]))
+        named = _WORD.search(rest) or any(is_name(below.strip()) for below in lines[at + 1 : end])
         return end if named else at
     return at
 
 
 def _short_rest(lines: list[str], at: int) -> int:
     """The end of the stretch (or the postscript) when what stands below "-- " is as short as a signature, else 0."""
-    end = next((i for i in range(at, len(lines)) if _POSTSCRIPT.match(lines[i].strip())), len(lines))
-    rest = [line for line in lines[at:end] if line.strip()]
-    return end if rest and len(rest) <= SIGNATURE_LINES and sum(map(len, rest)) <= 1000 else 0
+    taken = length = 0
+    for i in range(at, min(at + 5 * SIGNATURE_LINES, len(lines))):
+        if _POSTSCRIPT.match(lines[i].strip()):
+            return i if taken else 0
+        taken += bool(lines[i].strip())
+        length += len(lines[i])
+        if taken > SIGNATURE_LINES or length > 1000:
+            return 0
+    return len(lines) if taken and len(lines) <= at + 5 * SIGNATURE_LINES else 0
 
 
 def _names_only(rest: str, *, capital: bool = False) -> bool:
