@@ -1,0 +1,35 @@
+"""What is installed is one distribution, and every room is its own: other people's packages bear such names too."""
+
+from importlib import resources
+from importlib.metadata import entry_points, packages_distributions
+
+import pytest
+
+ROOMS = (
+    "pipeline", "service", "store", "intake", "validate", "classify", "tickets", "reply_templates", "outbox", "triage",
+    "commands",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_belongs_to_priemnaya_alone(room: str) -> None:
+    assert set(packages_distributions()[room]) == {"priemnaya"}
+
+
+def test_the_command_is_the_page() -> None:
+    (script,) = entry_points(group="console_scripts", name="priemnaya")
+    assert script.value == "pipeline:main"
+
+
+@pytest.mark.parametrize(
+    ("room", "file"),
+    [
+        ("commands", "sample_letters/01-access-complete.eml"),
+        ("triage", "pages/queue.html"),
+        ("triage", "static/style.css"),
+        ("validate", "requirements.toml"),
+        ("tickets", "verdict.schema.json"),
+    ],
+)
+def test_data_is_shipped_with_its_room(room: str, file: str) -> None:
+    assert resources.files(room).joinpath(file).is_file()
