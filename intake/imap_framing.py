@@ -53,7 +53,7 @@ class Framing:
                 line = bytes(self._rest) + line
                 self._rest.clear()
             place = end + 1
-            if self._ends_with(line.removesuffix(b"\n").removesuffix(b"\r")):
+            if self._ends_with(line.removesuffix(b"\n").removesuffix(b"\r"), ahead=len(data) - place):
                 pieces, self._pieces = tuple(self._pieces), []
                 yield pieces
 
@@ -66,8 +66,8 @@ class Framing:
             self._literal = []
         return place + len(taken)
 
-    def _ends_with(self, line: bytes) -> bool:
-        """Keep the line; False when it announces a literal, and the response goes on."""
+    def _ends_with(self, line: bytes, *, ahead: int) -> bool:
+        """Keep the line; False when a literal follows it, and the response goes on. `ahead` bytes are here already."""
         begins = not self._pieces
         self._pieces.append(line)
         if begins and (not line.startswith(b"* ") or _STATUS.match(line)):
@@ -76,7 +76,7 @@ class Framing:
         if mark is None:
             return True
         length = int(mark[1])
-        if length > self.allowance:
+        if length > self.allowance + ahead:
             raise Malformed(f"a literal of {length} bytes that nobody asked for")
         self._literal_left = length
         if not length:

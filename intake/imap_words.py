@@ -130,7 +130,7 @@ def _read_line(line: bytes, stack: list[list[Token]]) -> None:
 def fetch_facts(pieces: Sequence[bytes]) -> Mapping[bytes, Token] | None:
     """What one FETCH response ("12 FETCH (UID 7 …)") tells, by upper-case name; null for any other response."""
     head = pieces[0].split(b" ", 2)
-    if len(head) < 3 or head[1].upper() != b"FETCH":
+    if len(head) < 3 or not head[0].isdigit() or head[1].upper() != b"FETCH":
         return None
     words = tokens([head[2], *pieces[1:]])
     facts = words[0] if words else None

@@ -13,6 +13,7 @@ the same UID has one chance in 18 million; while both lie here, only the first i
 import asyncio
 import hashlib
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
@@ -25,7 +26,8 @@ from service.errors import Permanent, Temporary
 POLL = 0.5  # seconds between two looks at the folders
 SETTLED = 0.2  # seconds for which a file must not have been written to; a copy made by hand is not renamed into place
 FRESH = 1.0  # seconds; a folder changed so lately may change again without a new time stamp
-MOST_AT_ONCE = 64  # letters read in one turn of a thread
+
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
 
 
 class MaildirMailbox:
@@ -63,20 +65,16 @@ class MaildirMailbox:
 
     async def fetch(self, batch: Sequence[Waiting]) -> AsyncIterator[Fetched]:
         """See Mailbox. A file that changed since it was listed does not come; it will be listed anew."""
-        for start in range(0, len(batch), MOST_AT_ONCE):
-            for letter in batch[start : start + MOST_AT_ONCE]:
-                raw = await asyncio.to_thread(self._read, letter.uid)
-                if raw is not None:
-                    yield Fetched(uid=letter.uid, raw=raw, arrived=letter.arrived)
+        for letter in batch:
+            raw = await asyncio.to_thread(self._read, letter.uid)
+            if raw is not None:
+                yield Fetched(uid=letter.uid, raw=raw, arrived=letter.arrived)
 
     async def fetch_headers(self, uid: int) -> bytes:
         """See Mailbox."""
         raw = await asyncio.to_thread(self._read, uid, HEADERS_MOST) or b""
-        for end in (b"\r\n\r\n", b"\n\n"):
-            head, found, _ = raw.partition(end)
-            if found:
-                return head + found
-        return raw
+        end = _EMPTY_LINE.search(raw)
+        return raw[: end.end()] if end else raw
 
     async def move(self, uids: Sequence[int], folder: str) -> None:
         """See Mailbox. Renamed into the cur/ of the Maildir++ folder, both folders synced."""

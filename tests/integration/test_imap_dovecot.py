@@ -145,9 +145,7 @@ def test_without_move_a_letter_is_copied_then_expunged(
     assert plain_mail_server.kept(user) == as_kept(letter(2))
 
 
-def test_without_move_and_uidplus_nothing_is_expunged_and_nothing_comes_twice(
-    authority: Authority, user: str
-) -> None:
+def test_without_move_and_uidplus_nothing_is_expunged_and_nothing_comes_twice(authority: Authority, user: str) -> None:
     with dovecot(authority.issue("localhost"), capability="IMAP4rev1 IDLE") as server:
         server.deliver(user, letter(1), letter(2))
 
@@ -236,9 +234,32 @@ def test_a_token_logs_in_by_xoauth2(mail_server: Dovecot, authority: Authority, 
     with_open(account(mail_server, authority, login, password=None, token=lambda: token(login)), work)
 
 
-def test_a_refused_token_is_told_at_once(mail_server: Dovecot, authority: Authority) -> None:
+def test_words_that_are_not_ascii_and_tokens_log_in_without_sasl_ir(
+    plain_mail_server: Dovecot, authority: Authority
+) -> None:
+    for changes in (
+        {"login": "иван@почта.рф"},
+        {"login": "ivan@desk.example", "token": lambda: token("ivan@desk.example")},
+    ):
+        facts = account(plain_mail_server, authority, "", tls=Tls.STARTTLS, port=plain_mail_server.port, **changes)
+
+        async def work(mailbox: ImapMailbox) -> None:
+            assert "SASL-IR" not in mailbox.abilities
+            assert await mailbox.waiting() == []
+
+        with_open(facts, work)
+
+
+@pytest.mark.parametrize("sasl_ir", [True, False])
+def test_a_refused_token_is_told_at_once(
+    sasl_ir: bool, mail_server: Dovecot, plain_mail_server: Dovecot, authority: Authority
+) -> None:
     begun = time.monotonic()
-    stale = account(mail_server, authority, "a@b", token=lambda: token("a@b", lives_seconds=-5), timeout_seconds=20.0)
+    server = mail_server if sasl_ir else plain_mail_server
+    stale = account(
+        server, authority, "a@b", port=server.port, tls=Tls.STARTTLS, timeout_seconds=20.0,
+        token=lambda: token("a@b", lives_seconds=-5),
+    )  # fmt: skip
     with pytest.raises(Permanent, match=r"login 'a@b' was refused.*token_command"):
         asyncio.run(ImapMailbox(stale).open())
     assert time.monotonic() - begun < 5
@@ -367,9 +388,7 @@ def test_a_slow_link_is_borne_while_bytes_come(plain_mail_server: Dovecot, autho
         slow = Fault(kind=Kind.THROTTLE, at_down=b"BODY[]", rate=400_000)
         async with Proxy(plain_mail_server.port, slow) as proxy:
             mailbox = ImapMailbox(
-                account(
-                    plain_mail_server, authority, user, port=proxy.port, tls=Tls.STARTTLS, timeout_seconds=0.4
-                )
+                account(plain_mail_server, authority, user, port=proxy.port, tls=Tls.STARTTLS, timeout_seconds=0.4)
             )
             await mailbox.open()
             begun = time.monotonic()

@@ -28,7 +28,8 @@ class Authority:
         self._name = _name("Test authority")
         usage = x509.KeyUsage(
             digital_signature=True, key_cert_sign=True, crl_sign=True, content_commitment=False,
-            key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+            key_encipherment=False, data_encipherment=False, key_agreement=False,
+            encipher_only=False, decipher_only=False,
         )  # fmt: skip
         built = (
             _builder(self._name, self._name, self._key, days=(-2, 30))
@@ -46,9 +47,7 @@ class Authority:
             _builder(_name(names[0]), self._name, key, days=days)
             .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
         )
         stem = f"{names[0]}{days[0]}{days[1]}"
         certificate = Certificate(chain=self._folder / f"{stem}.pem", key=self._folder / f"{stem}.key")

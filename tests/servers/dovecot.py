@@ -133,11 +133,10 @@ class Dovecot:
 
 
 @contextlib.contextmanager
-def dovecot(
-    certificate: Certificate, *, capability: str = "", tls_offered: str = "yes"
-) -> Iterator[Dovecot]:
+def dovecot(certificate: Certificate, *, capability: str = "", tls_offered: str = "yes") -> Iterator[Dovecot]:
     """Start it, wait for its greeting, stop it. `capability` replaces what it says it can do."""
-    with tempfile.TemporaryDirectory(prefix="dovecot-", dir="/tmp", ignore_cleanup_errors=True) as name:  # noqa: S108  # short: unix socket paths
+    # In /tmp whatever TMPDIR says: the path of a unix socket may be 107 bytes long.
+    with tempfile.TemporaryDirectory(prefix="dovecot-", dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
         root = os.geteuid() == 0
@@ -200,7 +199,9 @@ def wait_for_port(port: int, process: "subprocess.Popen[bytes]", log: Path, *, s
     while time.monotonic() < ends:
         if process.poll() is not None:
             said = process.stderr.read().decode(errors="replace") if process.stderr else ""
-            raise RuntimeError(f"the server ended with {process.returncode}: {said} {log.read_text() if log.exists() else ''}")
+            raise RuntimeError(
+                f"the server ended with {process.returncode}: {said} {log.read_text() if log.exists() else ''}"
+            )
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as sock:
             if sock.recv(1):
                 return

@@ -1,8 +1,8 @@
 """A TCP proxy on loopback that cuts, resets, stalls or slows a connection at a chosen place.
 
-    async with Proxy(port, Fault(kind=Kind.STALL, at=b"UID STORE")) as proxy:
-        … connect to 127.0.0.1:proxy.port …
-        proxy.fault = None      # from now on, new connections pass unharmed
+async with Proxy(port, Fault(kind=Kind.STALL, at=b"UID STORE")) as proxy:
+    … connect to 127.0.0.1:proxy.port …
+    proxy.fault = None      # from now on, new connections pass unharmed
 """
 
 import asyncio
@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One fault; it strikes when the first of its places is reached. What is matched still passes, upwards it does not."""
+    """One fault; it strikes when the first of its places is reached. What is matched passes downwards, not upwards."""
 
     kind: Kind
     at: bytes | None = None  # seen from the client to the server
@@ -79,7 +79,9 @@ class Proxy:
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None
+    ) -> None:
         self._server.close()
         self.drop_all()
         await asyncio.gather(*self._tasks, return_exceptions=True)

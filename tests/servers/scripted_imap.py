@@ -7,7 +7,6 @@ returns either. `heard` has every line that came, `sent_plain` whether a passwor
 """
 
 import asyncio
-import contextlib
 import re
 import ssl
 from collections.abc import Callable, Mapping
@@ -56,7 +55,9 @@ class ScriptedImap:
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None
+    ) -> None:
         self._server.close()
         for task in self._tasks:
             task.cancel()
@@ -88,9 +89,8 @@ class ScriptedImap:
             pass
         finally:
             self._writers.discard(writer)
+            # Not wait_closed: after a failed TLS handshake it never returns (seen in practice with Python 3.11).
             writer.close()
-            with contextlib.suppress(OSError, asyncio.CancelledError):
-                await writer.wait_closed()
             self._tasks.discard(task)
 
     async def _answer(self, line: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
@@ -134,11 +134,7 @@ class ScriptedImap:
             return b"* SEARCH" + b"".join(b" %d" % uid for uid in self.letters) + b"\r\n" + done
         if upper.startswith("UID FETCH"):
             return b"".join(self._fetch(rest)) + done
-        if upper == "IDLE":
-            return b"+ idling\r\n"
-        if upper == "LOGOUT":
-            return b"* BYE \r\n" + done
-        return done
+        return {"IDLE": b"+ idling\r\n", "LOGOUT": b"* BYE \r\n" + done}.get(upper, done)
 
     def _fetch(self, rest: str) -> list[bytes]:
         numbers, parts = rest.split(" ", 3)[2:]
