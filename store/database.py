@@ -149,6 +149,8 @@ def sqlite_engine(url: URL, how: Connecting, *, clock: Clock | None = None) -> E
     def prepare(raw: sqlite3.Connection, _record: object) -> None:
         raw.isolation_level = None  # the driver must not begin transactions of its own
         raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute("PRAGMA wal_autocheckpoint = 4000")
+        raw.execute("PRAGMA cache_size = -16000")
         raw.execute("PRAGMA synchronous = FULL")  # NORMAL may undo commits after a power cut, yet letters were moved
         raw.execute(f"PRAGMA foreign_keys = {int(how.foreign_keys)}")
         raw.execute(f"PRAGMA query_only = {int(how.read_only)}")

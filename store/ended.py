@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from store.records import LetterState, ReplyState
-from store.schema import letters, outbox, tickets
+from store.schema import fixed, letters, outbox, tickets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +48,8 @@ _ENDED = (
     .order_by(letters.c.id)
     .limit(200)
 )
-_WAITING = select(func.count()).select_from(letters).where(letters.c.state == LetterState.RECEIVED)
-_QUEUED = select(func.count()).select_from(outbox).where(outbox.c.state == ReplyState.QUEUED)
+_WAITING = select(func.count()).select_from(letters).where(letters.c.state == fixed("received"))
+_QUEUED = select(func.count()).select_from(outbox).where(outbox.c.state == fixed("queued"))
 
 
 def ended_after(conn: Connection, letter_id: int) -> tuple[Ended, ...]:

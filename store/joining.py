@@ -10,8 +10,8 @@ from sqlalchemy import Connection, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from store.columns import now_ms
-from store.records import LetterState, ReplyState, Ticket
-from store.schema import bounces, letters, outbox, tickets
+from store.records import Ticket
+from store.schema import bounces, fixed, letters, outbox, tickets
 from store.tickets import one_ticket, ticket_columns
 
 AT_ONCE = 200  # message ids looked up; a letter's References may be hostile
@@ -35,6 +35,17 @@ class SameLetter:
     ticket_id: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is known of a letter and its sender at the moment of settling."""
+
+    now_ms: int
+    same: SameLetter | None
+    robot_letters: int  # to the address within the last day, as in `robot_letters_to`
+    bounced: bool
+
+
+DAY_MS = 86_400_000
 _LOCK_SENDER = text("SELECT pg_advisory_xact_lock(hashtextextended(:sender, 0))")
 _OWN = select(outbox.c.message_id, outbox.c.ticket_id, outbox.c.recipient, outbox.c.kind).where(
     outbox.c.message_id.in_(bindparam("ids", expanding=True))
@@ -52,25 +63,39 @@ _SAME = (
     .where(
         letters.c.content_key == bindparam("key"),
         letters.c.id != bindparam("letter"),
-        letters.c.state.in_([LetterState.SETTLED, LetterState.AUTOMATIC]),
+        letters.c.state.in_([fixed("settled"), fixed("automatic")]),
     )
     .order_by(letters.c.id)
     .limit(1)
 )
 _LAST_LETTER = select(func.max(letters.c.arrived_ms)).where(letters.c.ticket_id == bindparam("ticket"))
+_LETTER_BY_ID = select(letters.c.id, letters.c.ticket_id).where(letters.c.id == bindparam("letter"))
 _ROBOT_LETTERS_TO = select(func.count()).where(
     outbox.c.recipient == bindparam("address"),
     outbox.c.created_ms >= bindparam("since"),
     outbox.c.automatic,
     outbox.c.counted,
-    outbox.c.state != ReplyState.DROPPED,
+    outbox.c.state != fixed("dropped"),
 )
 _ROBOT_LETTERS_ON = (
     select(outbox.c.kind, func.count())
-    .where(outbox.c.ticket_id == bindparam("ticket"), outbox.c.automatic, outbox.c.state != ReplyState.DROPPED)
+    .where(outbox.c.ticket_id == bindparam("ticket"), outbox.c.automatic, outbox.c.state != fixed("dropped"))
     .group_by(outbox.c.kind)
 )
 _BOUNCED = select(bounces.c.at_ms).where(bounces.c.address == bindparam("whom"))
+_robot_letters_today = select(func.count()).where(
+    outbox.c.recipient == bindparam("whom"),
+    outbox.c.created_ms >= now_ms() - DAY_MS,
+    outbox.c.automatic,
+    outbox.c.counted,
+    outbox.c.state != fixed("dropped"),
+)
+_STANDING = select(
+    now_ms().label("moment"),
+    _SAME.with_only_columns(letters.c.id).scalar_subquery().label("same"),
+    _robot_letters_today.scalar_subquery().label("robot_letters"),
+    _BOUNCED.scalar_subquery().label("bounced"),
+)
 _NOTE_BOUNCE = insert(bounces).values(at_ms=now_ms()).on_conflict_do_nothing()
 _LIFT_BOUNCE = delete(bounces).where(bounces.c.address == bindparam("whom")).returning(bounces.c.address)
 
@@ -125,6 +150,18 @@ def same_content(conn: Connection, content_key: str, *, but: int) -> SameLetter 
     """The first settled or automatic letter with that content key, other than the letter `but`."""
     row = conn.execute(_SAME, {"key": content_key, "letter": but}).first()
     return None if row is None else SameLetter(letter_id=row.id, ticket_id=row.ticket_id)
+
+
+def standing(conn: Connection, letter_id: int, *, content_key: str | None, address: str | None) -> Standing:
+    """What every settling asks, in one statement: `now`, `same_content`, `robot_letters_to`, `bounced`."""
+    row = conn.execute(_STANDING, {"letter": letter_id, "key": content_key, "whom": address}).one()
+    same = None if row.same is None else conn.execute(_LETTER_BY_ID, {"letter": row.same}).one()
+    return Standing(
+        now_ms=row.moment,
+        same=None if same is None else SameLetter(letter_id=same.id, ticket_id=same.ticket_id),
+        robot_letters=row.robot_letters,
+        bounced=row.bounced is not None,
+    )
 
 
 def robot_letters_to(conn: Connection, address: str, *, since_ms: int) -> int:

@@ -8,20 +8,19 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.sql import ColumnElement
 
 from store.joining import ticket_by_number
-from store.records import LetterState
-from store.schema import files, history, letters, mailboxes, tickets
+from store.schema import files, fixed, history, letters, mailboxes, tickets
 
-_LIVE = tickets.c.state.in_(["new", "open"])
+_LIVE = tickets.c.state.in_([fixed("new"), fixed("open")])
 _OF_TICKETS: dict[str, ColumnElement[bool]] = {
-    "doubtful": tickets.c.needs_review & (tickets.c.state != "closed"),
+    "doubtful": tickets.c.needs_review & (tickets.c.state != fixed("closed")),
     "new": _LIVE,
-    "waiting": tickets.c.state == "waiting",
-    "done": tickets.c.state.in_(["answered", "closed"]),
+    "waiting": tickets.c.state == fixed("waiting"),
+    "done": tickets.c.state.in_([fixed("answered"), fixed("closed")]),
 }
 _OF_LETTERS: dict[str, ColumnElement[bool]] = {
     "unanswered": letters.c.reason.is_not(None)
-    & letters.c.state.in_([LetterState.AUTOMATIC, LetterState.SETTLED, LetterState.DUPLICATE]),
-    "parked": letters.c.state == LetterState.PARKED,
+    & letters.c.state.in_([fixed("automatic"), fixed("settled"), fixed("duplicate")]),
+    "parked": letters.c.state == fixed("parked"),
 }
 TABS = ("new", "doubtful", "waiting", "done", "unanswered", "parked")
 GIST = 140  # characters of the description shown in a row

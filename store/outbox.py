@@ -63,7 +63,7 @@ _UNDO = (
     .where(
         outbox.c.id == bindparam("reply"),
         outbox.c.attempts == 0,
-        outbox.c.state.in_([ReplyState.QUEUED, ReplyState.HELD]),
+        outbox.c.state.in_([fixed("queued"), fixed("held")]),
     )
     .returning(outbox.c.id)
 )

@@ -1,6 +1,7 @@
 """Every query of the store, by name. Other rooms say `from store import rows` and call `rows.claim_letter(conn, …)`."""
 
 from store.arrivals import fetch_failed, fetch_failures, known, moved, receive
+from store.checks import without_row
 from store.database import now, savepoint
 from store.joining import (
     bounced,
@@ -12,6 +13,7 @@ from store.joining import (
     robot_letters_on,
     robot_letters_to,
     same_content,
+    standing,
     ticket_by_number,
     tickets_by_message_ids,
     tickets_lately,
@@ -90,6 +92,7 @@ __all__ = [
     "sent",
     "sent_lately",
     "settle",
+    "standing",
     "ticket",
     "ticket_by_number",
     "tickets_by_message_ids",
@@ -97,4 +100,5 @@ __all__ = [
     "undo_reply",
     "unpark",
     "update_ticket",
+    "without_row",
 ]

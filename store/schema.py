@@ -21,7 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    literal,
+    literal_column,
     text,
     true,
 )
@@ -49,8 +49,8 @@ def _one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
 
 
 def fixed(word: str) -> ColumnElement[str]:
-    """A word written into the SQL itself: a bound one would keep SQLite from seeing that a partial index fits."""
-    return literal(word, literal_execute=True)
+    """A word of ours written into the SQL itself: a bound one keeps SQLite from seeing that a partial index fits."""
+    return literal_column(f"'{word}'")
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -124,7 +124,11 @@ Index("ix_letters_content_key", letters.c.content_key, **_where("content_key IS 
 Index("ix_letters_ticket_id", letters.c.ticket_id, letters.c.id)
 # the tabs «Отложенные сбоем» and «Без ответа»
 Index("ix_letters_parked", letters.c.id, **_where("state = 'parked'"))
-Index("ix_letters_unanswered", letters.c.id, **_where("reason IS NOT NULL AND state IN ('automatic', 'settled')"))
+Index(
+    "ix_letters_unanswered",
+    letters.c.id,
+    **_where("reason IS NOT NULL AND state IN ('automatic', 'settled', 'duplicate')"),
+)
 
 tickets = Table(
     "tickets",
@@ -163,16 +167,16 @@ Index("ix_tickets_review", tickets.c.id, **_where("needs_review AND state <> 'cl
 Index("ix_tickets_first_due_ms", tickets.c.first_due_ms, tickets.c.id, **_where("state IN ('new', 'open')"))
 Index("ix_tickets_waiting_until_ms", tickets.c.waiting_until_ms, **_where("state = 'waiting'"))
 
-fields_history = Table(  # every value a field ever had, with the letter it came from
+fields_history = Table(  # values that were replaced: the current ones are the ticket's
     "fields_history",
     metadata,
     Column("id", Id, primary_key=True),
     Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False, index=True),
-    Column("letter_id", Id, ForeignKey("letters.id")),
+    Column("letter_id", Id, ForeignKey("letters.id")),  # the letter that brought the new one
     Column("field", Text, nullable=False),
-    Column("value", Clean, nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
-    Column("who", Text, nullable=False),  # "letter", or a login
+    Column("value", Clean, nullable=False),  # the old one
+    Column("at_ms", BigInteger, nullable=False),  # when it was replaced
+    Column("who", Text, nullable=False),  # by whom: "letter", or a login
 )
 
 files = Table(  # what each attached file is; its bytes are in the letter's blob

@@ -21,7 +21,7 @@ _NEXT_IN_SEQUENCE = _NEXT.on_conflict_do_update(
 ).returning(counters.c.last)
 _OPEN = insert(tickets).returning(tickets.c.id)
 _LETTER_HAS = update(letters).where(letters.c.id == bindparam("letter")).values(ticket_id=bindparam("ticket"))
-_ADD_FIELDS = insert(fields_history)
+_KEEP_REPLACED = insert(fields_history).values(at_ms=now_ms())
 _ADD_FILES = insert(files)
 _ADD_HISTORY = insert(history).values(at_ms=now_ms())
 
@@ -45,8 +45,8 @@ def next_in_sequence(conn: Connection, *, year: int) -> int:
 
 
 def open_ticket(conn: Connection, new: NewTicket, *, zone: tzinfo, make_number: MakeNumber) -> OpenedTicket:
-    """A ticket with the next number of the year that `opened_ms` falls into in the desk's zone, its fields also in
-    their history, its letter bound to it. A second ticket for one letter is refused by the database (Permanent).
+    """A ticket with the next number of the year that `opened_ms` falls into in the desk's zone, its letter bound to it.
+    A second ticket for one letter is refused by the database (Permanent).
     """
     year = datetime.fromtimestamp(new.opened_ms / 1000, zone).year
     number = make_number(year % 100, next_in_sequence(conn, year=year))
@@ -54,7 +54,6 @@ def open_ticket(conn: Connection, new: NewTicket, *, zone: tzinfo, make_number: 
     row |= {"fields": dict(new.fields), "missing": list(new.missing)}
     row |= {"number": number, "updated_ms": new.opened_ms}
     ticket_id: int = conn.execute(_OPEN, row).scalar_one()
-    _remember_fields(conn, ticket_id, new.fields, letter_id=new.letter_id, who="letter")
     if new.letter_id is not None:
         conn.execute(_LETTER_HAS, {"letter": new.letter_id, "ticket": ticket_id})
     return OpenedTicket(id=ticket_id, number=number)
@@ -86,7 +85,7 @@ def add_fields(
 ) -> tuple[str, ...]:
     """Take these values over the ticket's own; the names of those that are new or differ.
 
-    Every changed value also gets its line in the fields' history, so the earlier ones are kept.
+    A value that is replaced is kept in the fields' history.
     """
     row = conn.execute(_BY_ID_TO_CHANGE, {"ticket": ticket_id}).first()
     if row is None:
@@ -94,7 +93,9 @@ def add_fields(
     changed = {name: value for name, value in values.items() if row.fields.get(name) != value}
     if changed:
         conn.execute(_SET_FIELDS, {"ticket": ticket_id, "now_known": {**row.fields, **changed}})
-        _remember_fields(conn, ticket_id, changed, letter_id=letter_id, who=who)
+        of = {"ticket_id": ticket_id, "letter_id": letter_id, "who": who}
+        replaced = [of | {"field": name, "value": row.fields[name]} for name in changed if name in row.fields]
+        _add_all(conn, _KEEP_REPLACED, replaced)
     return tuple(changed)
 
 
@@ -120,13 +121,6 @@ def ticket_columns() -> list[Any]:
 
 
 _FILE_COLUMNS = [field.name for field in fields_of(TicketFile)]
-
-
-def _remember_fields(
-    conn: Connection, ticket_id: int, values: Mapping[str, str], *, letter_id: int | None, who: str
-) -> None:
-    of = {"ticket_id": ticket_id, "letter_id": letter_id, "who": who}
-    _add_all(conn, _ADD_FIELDS.values(at_ms=now_ms()), [of | {"field": name, "value": values[name]} for name in values])
 
 
 def _add_all(conn: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:

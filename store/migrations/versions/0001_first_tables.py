@@ -100,7 +100,7 @@ def _letters() -> None:
     _index("letters", "content_key", "content_key", where="content_key IS NOT NULL")
     _index("letters", "ticket_id", "ticket_id", "id")
     _index("letters", "parked", "id", where="state = 'parked'")
-    _index("letters", "unanswered", "id", where="reason IS NOT NULL AND state IN ('automatic', 'settled')")
+    _index("letters", "unanswered", "id", where="reason IS NOT NULL AND state IN ('automatic', 'settled', 'duplicate')")
 
 
 def _tickets() -> None:
