@@ -23,17 +23,25 @@ class Agreed:
 
 
 def agree(
-    surname: str, given: str, patronymic: tuple[str, ...] = (), *, wanted: frozenset[Case] = frozenset()
+    surname: str,
+    given: str,
+    patronymic: tuple[str, ...] = (),
+    *,
+    wanted: frozenset[Case] = frozenset(),
+    believe: bool = False,
 ) -> Agreed | None:
     """The likeliest common reading of the parts, or null when they cannot be one person's name.
 
     1. A patronymic, where there is one, gives gender and case. 2. The given name narrows them.
     3. The surname follows; a foreign one that no rule fits stays as it is written.
+    With `believe` a given name that no list knows is declined as a noun (a label says that it is a name).
     """
     fathers = patronymic_readings(patronymic[-1]) if patronymic else ()
     if patronymic and not fathers:
         return None
-    givens = given_readings(given) or (_unknown_given(given, fathers))
+    givens = given_readings(given) or _unknown_given(given, fathers)
+    if believe and not givens:
+        givens = tuple(r for r in surname_readings(given) if _like_a_name(given, r, r.gender))
     best: tuple[float, Agreed] | None = None
     for name in givens:
         father = _matching(fathers, name)

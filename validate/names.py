@@ -146,27 +146,37 @@ def _kind_of_name(name: str, gender: Gender) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=1)
+def listed_given_names() -> tuple[tuple[Gender, str], ...]:
+    """The names of name_lists/given.txt, lower case, with their gender."""
+    out: list[tuple[Gender, str]] = []
+    for line in files("validate").joinpath("name_lists/given.txt").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            gender: Gender = "m" if line[0] == "m" else "f"
+            out += [(gender, name) for name in line[2:].lower().split()]
+    return tuple(out)
+
+
+@lru_cache(maxsize=1)
 def _given_forms() -> dict[str, tuple[Reading, ...]]:
     """Every form of every listed name, with е for ё too."""
     forms: dict[str, set[Reading]] = {}
-    for line in files("validate").joinpath("name_lists/given.txt").read_text("utf-8").splitlines():
-        if not line or line.startswith("#"):
-            continue
-        gender: Gender = "m" if line[0] == "m" else "f"
-        for name in line[2:].lower().split():
-            for case, form in _paradigm(name, gender):
-                forms.setdefault(form, set()).add(Reading(gender=gender, case=case, nominative=name))
-                if "ё" in form:
-                    plain = form.replace("ё", "е")
-                    forms.setdefault(plain, set()).add(
-                        Reading(gender=gender, case=case, nominative=name.replace("ё", "е"))
-                    )
-                elif "ё" in name:  # Пётр, Петра: the ё is lost in the oblique cases
-                    forms[form].add(Reading(gender=gender, case=case, nominative=name.replace("ё", "е"), weight=1.1))
+    for gender, name in listed_given_names():
+        for case, form in _paradigm(name, gender):
+            forms.setdefault(form, set()).add(Reading(gender=gender, case=case, nominative=name))
+            if "ё" in form:
+                plain = form.replace("ё", "е")
+                forms.setdefault(plain, set()).add(Reading(gender=gender, case=case, nominative=name.replace("ё", "е")))
+            elif "ё" in name:  # Пётр, Петра: the ё is lost in the oblique cases
+                forms[form].add(Reading(gender=gender, case=case, nominative=name.replace("ё", "е"), weight=1.1))
     return {
         form: tuple(sorted(readings, key=lambda r: (r.gender, r.case, r.nominative)))
         for form, readings in forms.items()
     }
+
+
+def is_listed_given(word: str) -> bool:
+    """Whether a word is a form of a name in name_lists/given.txt."""
+    return word.lower() in _given_forms()
 
 
 @lru_cache(maxsize=1)
@@ -244,7 +254,9 @@ _ADJECTIVE: tuple[tuple[str, tuple[str, ...], Gender, str], ...] = (
     ("ая", ("ая",), "f", "nom"), ("яя", ("яя",), "f", "nom"), ("ой", ("ая",), "f", "gen dat ins loc"), ("ей", ("яя",), "f", "gen dat ins loc"),
     ("ую", ("ая",), "f", "acc"), ("юю", ("яя",), "f", "acc"),
 )  # fmt: skip
-_INDECLINABLE = re.compile(r"(?:ко|енко|ых|их|ово|аго|яго|[оеэиуыю]|дзе|швили|иа|ия|уа|сян[оо])$")
+_INDECLINABLE = re.compile(r"(?:ко|ых|их|ово|аго|яго|[оэ]|дзе|швили|иа|уа)$")
+_SELDOM_DECLINED = re.compile(r"[еиуыю]$")  # Гёте, Гарибальди, Гравелю: but Сороки, Глинке are oblique cases
+_BOTH: tuple[Gender, ...] = ("m", "f")
 _CONSONANT = "бвгджзклмнпрстфхцчшщ"
 _FEMALE_FIXED = re.compile(rf"[{_CONSONANT}йь]$")
 
@@ -316,8 +328,11 @@ def _noun_readings(low: str, *, weight: float) -> list[Reading]:
     """Surnames that decline as nouns (Гончарук, Дегтярь, Гайдай, Сорока), stand still for women, or for all."""
     out: list[Reading] = []
     if _INDECLINABLE.search(low):
-        fixed: tuple[Gender, ...] = ("m", "f")
-        out += [Reading(gender=g, case=c, nominative=low, weight=weight) for g in fixed for c in CASES]
+        out += [Reading(gender=g, case=c, nominative=low, weight=weight) for g in _BOTH for c in CASES]
+    elif _SELDOM_DECLINED.search(low):
+        out += [
+            Reading(gender=g, case=c, nominative=low, weight=weight * (1.0 if c == "nom" else 0.4)) for g in _BOTH for c in CASES
+        ]
     if _FEMALE_FIXED.search(low):
         out += [Reading(gender="f", case=c, nominative=low, weight=weight) for c in CASES]
         out.append(Reading(gender="m", case="nom", nominative=low, weight=weight))
@@ -369,3 +384,10 @@ _SURNAME_SHAPE = re.compile(
     r"(?:[оеё]в(?:а|у|ым|ой|ою|е)?|[иы]н(?:а|у|ым|ой|ою|е)?|[сц]к(?:ий|ого|ому|им|ая|ой|ую)|енко|[чщ]?[уюа]к(?:а|у|ом|е)?|[ыи]х|ян(?:а|у|ом|ц|ца)?|"
     r"дзе|швили|ия|ец|ль?ц[аеу]?м?|ук(?:а|у|ом)|юк(?:а|у|ом)|ейко|[аео]й(?:ко|ло)|[иы]дзе|мян|янц|ун|ий|ко|ман(?:а|у|ом)?|берг(?:а|у|ом)?|штейн(?:а|у|ом)?|ой|ый|ич(?:а|у|ем)?|ль|ей)$"
 )
+
+
+@lru_cache(maxsize=4096)
+def is_common_word(word: str) -> bool:
+    """Whether the dictionary knows a word and does not know it as a name."""
+    parses = [p for p in _morph().parse(word.lower()) if p.is_known]
+    return bool(parses) and not any(tag in p.tag for p in parses for tag in ("Name", "Surn", "Patr"))
