@@ -26,9 +26,9 @@ _REACH = 90  # characters before a name that are looked at
 _LABEL = re.compile(
     r"(?:ф\.? ?и\.? ?о\.?|фамилия[,/ ]+имя(?:[,/ и]+отчество)?|имя,?(?: и)? фамилия|фамилия и имя|заявител\w*|обративш\w+|полное имя|"
     r"мои данные|меня зовут|зовут меня|мое имя|моя фамилия|имя|данные|пишет(?: вам)?|вам пишет|(?:вас )?беспокоит(?: вас)?|"
-    r"(?:к вам )?обращается(?: к вам)?|автор(?: письма)?|отправитель|пользовател\w+|клиент|владел(?:ец|ица|ьца|ицы)(?: \w+ записи| \w+)?|"
-    r"гражданин\w*|гражданк\w+|гр-?н?к?[аи]?\.?|оформлен\w* на|зарегистрирован\w* на|на имя|подпись|с уважением|с ув|уважением|"
-    r"full name|name|fio|menya zovut|s uvazheniem)"
+    r"(?:к [вн]ам )?обраща(?:ется|лся|лась)(?: к [вн]ам)?|(?:к нам )?обратил(?:ся|ась)|прислать|направить|выслать|ответить|автор(?: письма)?|отправитель|пользовател\w+|клиент|владел(?:ец|ица|ьца|ицы)(?: \w+ записи| \w+)?|"
+    r"гражданин\w*|гражданк\w+|гр-?н?к?[аи]?\.?|оформлен\w* на|зарегистрирован\w* на|на имя|"
+    r"full name|name|fio|menya zovut)"
     r"(?: ?\([^)\n]{0,30}\))?(?: (?:заявител\w+|пользовател\w+|обратившегося|мое|полностью|гражданина|владельца|владелицы|клиента|мои))?"
     r"[\s:=.,—–\-\t|\n]*$"
 )
@@ -38,6 +38,7 @@ _FIRST_PERSON = re.compile(
     r"ветеран\w*(?: труда)?|мать|мама|отец|жител\w+(?: \S+ \S+| \S+)?|многодетн\w+ мат\w+|самозанят\w+|студент\w*|"
     r"(?:директор|руководитель|бухгалтер|главный бухгалтер|председатель|представитель|собственник)(?: \S+){0,3}))?[\s,:—–\-]*$"
 )
+_CLOSING = re.compile(r"(?:подпись|уважением|с ув\.?|признательностью|regards|uvazheniem|благодарю|спасибо)[\s,.!:—–\-|\n]*$")
 _GENITIVE = re.compile(
     r"(?<![а-яё])(?:от|у|для|без|меня|гражданина|гражданки|гр\.|заявителя|заявительницы|пользователя|пользовательницы|пенсионерки|"
     r"пенсионера|имени|имя|предпринимателя|кабинет|жалоба|обращение|заявление|ип|запись|владельца|владелицы)[\s,:]*$"
@@ -91,12 +92,19 @@ def find_fio(own: str, *, signature: str = "", subject: str = "") -> Found | Non
 
 
 def _lead(text: str, start: int) -> str:
-    """What stands before a name: its line, and the line above when the name begins its own; lower case, ё as е."""
-    line_start, _ = line_of(text, start)
+    """What stands before a name on its line, lower case, ё as е.
+
+    A name that begins its line takes the line above when that leads to it: a short one, one that ends in a colon,
+    comma or dash, or one that was broken for its length ("… записать сына / Иванова Петра Сергеевича к врачу").
+    """
+    line_start, line_end = line_of(text, start)
     lead = text[max(line_start, start - _REACH) : start]
     if line_start and not lead.strip(" \t-–—•*>«\"("):
         above_start, above_end = line_of(text, line_start - 1)
-        lead = text[max(above_start, above_end - _REACH) : above_end] + "\n" + lead
+        above = text[max(above_start, above_end - _REACH) : above_end].rstrip()
+        broken = len(above) > 55 and above[-1].isalpha() and line_end - start > 45
+        if broken or above.endswith((":", ",", "—", "–", "-")) or len(above) < 25:
+            lead = above + "\n" + lead
     return lead.lower().replace("ё", "е")
 
 
@@ -121,9 +129,9 @@ def _score(text: str, place: NamePlace, source: Source) -> int:
     bonus = place.parts - 30 * place.latin
     if _FOR.search(sentence):
         return 12
-    if _is_self(lead, sentence, words) and not _is_relation(tail):
+    if _is_self(lead, sentence, words):
         return 100 + bonus
-    if source is Source.SIGNATURE:
+    if source is Source.SIGNATURE or _CLOSING.search(lead):
         return 80 + bonus
     score = _unlabelled(text, place, source, sentence, words, tail)
     return max(0, score + bonus) if score else 0
@@ -157,7 +165,7 @@ def _unlabelled(text: str, place: NamePlace, source: Source, sentence: str, word
     if source is Source.SUBJECT:
         return 40
     if _DATA_AFTER.search(tail):
-        return 35
+        return 55
     return 8 if place.parts > 2 and not sentence.strip() else 0
 
 
