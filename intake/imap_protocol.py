@@ -269,13 +269,11 @@ class HardenedProtocol(upstream.IMAP4ClientProtocol):  # type: ignore[misc]  # t
     async def starttls(self, context: ssl.SSLContext, *, host: str) -> None:
         """Go over to TLS; all that was heard in the clear is forgotten (RFC 3501 §6.2.1)."""
         await self.demand("STARTTLS")
-        self.capabilities = set()
-        self._framing.forget()
         plain = self.transport
         try:
-            secured = await self.loop.start_tls(
-                plain, self, context, server_hostname=host, ssl_handshake_timeout=self.patience
-            )
+            # start_tls never returns when the connection went before it began, its own limit notwithstanding.
+            async with asyncio.timeout(self.patience):
+                secured = await self.loop.start_tls(plain, self, context, server_hostname=host)
         except BaseException:
             plain.abort()
             raise

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 from servers.certificates import Authority
+from servers.proxy import Fault, Kind, Proxy
 from servers.scripted_imap import ScriptedImap, Silence
 
 import intake.imap
@@ -465,9 +466,25 @@ def test_what_was_slipped_in_before_tls_is_forgotten(authority: Authority) -> No
     assert _said_secret(server)
 
 
-@pytest.mark.parametrize("name", ["other.example"])
-def test_starttls_verifies_whom_it_speaks_to(name: str, authority: Authority) -> None:
-    server = ScriptedImap(capability="IMAP4rev1 STARTTLS", tls=_server_tls(authority, name))
+@pytest.mark.parametrize("kind", [Kind.CUT, Kind.RESET, Kind.STALL])
+def test_a_connection_that_breaks_in_the_tls_handshake_is_told_soon(kind: Kind, authority: Authority) -> None:
+    server = ScriptedImap(capability="IMAP4rev1 STARTTLS", tls=_server_tls(authority))
+
+    async def run() -> None:
+        async with server, Proxy(server.port, Fault(kind=kind, at_down=b"OK begin")) as proxy:
+            server.on["STARTTLS"] = b"TAG OK begin\r\n"
+            begun = time.monotonic()
+            with pytest.raises(Temporary, match="could not log in"):
+                await mailbox_at(server, port=proxy.port, host="localhost", ca_file=authority.ca_file).open()
+            assert proxy.strikes == 1
+            assert time.monotonic() - begun < 3
+
+    asyncio.run(run())
+    assert not _said_secret(server)
+
+
+def test_starttls_verifies_whom_it_speaks_to(authority: Authority) -> None:
+    server = ScriptedImap(capability="IMAP4rev1 STARTTLS", tls=_server_tls(authority, "other.example"))
     fault = refusal(server, host="localhost", ca_file=authority.ca_file, timeout_seconds=5.0)
     assert isinstance(fault, Permanent)
     assert "for another name" in str(fault)

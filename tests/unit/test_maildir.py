@@ -137,6 +137,8 @@ def test_only_plain_files_are_letters(maildir: Path, tmp_path: Path) -> None:
     os.mkfifo(maildir / "new/fifo")
     (maildir / "new/link").symlink_to("/etc/hostname")
     (maildir / "new/folder").mkdir()
+    for name in ("fifo", "link", "folder"):
+        os.utime(maildir / "new" / name, (time.time() - 60,) * 2, follow_symlinks=False)
 
     async def work(mailbox: MaildirMailbox) -> None:
         assert await mailbox.waiting() == []
