@@ -30,9 +30,10 @@ from validate.day_words import (
 from validate.findings import Found
 from validate.legible import after, before
 from validate.times import Clock, in_part, times_in
+from validate.translit import is_latin_russian, to_cyrillic
 
 _OLDEST_YEARS = 3  # a letter to a support desk tells of the last years; older dates are births and papers
-_REACH = 45  # how far a time may stand from its date
+_REACH = 110  # how far after its date a time may stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class _Mention:
 _LEFT = r"(?<![\d.\-/:№])"
 _NUMERIC = re.compile(
     rf"{_LEFT}(?:(?P<y1>(?:19|20)\d\d)[.\-/](?P<m1>0?[1-9]|1[0-2])[.\-/](?P<d1>[0-2]?\d|3[01])|"
-    r"(?P<d2>[0-2]?\d|3[01])(?P<s>[.\-/]|\. )(?P<m2>0?[1-9]|1[0-2])(?P=s)(?P<y2>(?:19|20)?\d\d))(?![\d\-/]|\.\d)"
+    r"(?P<d2>[0-2]?\d|3[01])(?P<s>[.\-/]| ?\. )(?P<m2>0?[1-9]|1[0-2])(?P=s)(?P<y2>(?:19|20)?\d\d))(?![\d\-/]|\.\d)"
 )
 _SHORT = re.compile(r"(?<![\d.\-/:№,])(?P<d>[0-2]?\d|3[01])[./](?P<m>0[1-9]|1[0-2])(?![\d\-/:%]|\.\d|,\d)")
 _WORDY = re.compile(
@@ -66,8 +67,10 @@ _RELATIVE = re.compile(
     r"(?<![а-яё])(?:(?P<d0>сегодня(?:шн\w{1,4})?|только что|этой ночью|сегодняшн\w{1,4})|(?P<d1>(?:поза)?вчера(?:шн\w{1,4})?|третьего дня))(?![а-яё])",
     re.I,
 )
+_UNIT = r"(?:минут[уы]?|минуток|час(?:а|ов|ик\w{0,3})?|полчаса|ден[её]?[кь]|дн(?:я|ей)|суток|сутки|недел[юиь]|недель)"
 _AGO = re.compile(
-    rf"(?<![а-яё\d])(?:(?P<n>\d{{1,3}}|{NUMBER_WORD})\s+)?(?P<u>минут[уы]?|минуток|час(?:а|ов|ик\w{{0,3}})?|полчаса|ден[её]?[кь]|дн(?:я|ей)|суток|сутки|недел[юиь]|недель)\s+(?:тому\s+)?назад(?![а-яё])",
+    rf"(?<![а-яё\d])(?:(?:(?P<n>\d{{1,3}}|{NUMBER_WORD})\s+)?(?P<u>{_UNIT})|(?P<u2>{_UNIT})\s+(?:так\s+)?(?P<n2>\d{{1,3}}|{NUMBER_WORD}))"
+    r"\s+(?:тому\s+)?назад(?![а-яё])",
     re.I,
 )
 _WEEKDAY = re.compile(
@@ -81,7 +84,7 @@ _LABEL = re.compile(
     r"когда(?:\s+(?:это\s+)?(?:случилось|произошло|возникл[ао]|было|началось))?|день|число)\s*[:=\t—–-]\s*$"
 )
 _NOT_EVENT_BEFORE = re.compile(
-    r"(?:рожд\w*|родил\w+|д\.? ?р\.?|года? рожд\w*|выдан\w{0,2}|выдал[аи]?|дата выдачи|паспорт\w*(?: \d{2} ?\d{2} ?\d{6})?,?(?: от)?|"
+    r"(?:рожд\w*|родил\w+(?: \w+){0,2}|д\.? ?р\.?|года? рожд\w*|выдан\w{0,2}|выдал[аи]?|дата выдачи|паспорт\w*(?: \d{2} ?\d{2} ?\d{6})?,?(?: от)?|"
     r"(?:фз|закон\w{0,4}|приказ\w{0,3}|постановлени\w{1,3}|указ\w{0,3}|распоряжени\w{1,3}|кодекс\w{0,3}|регламент\w{0,3}|редакци\w{1,3}|"
     r"договор\w{0,3}|свидетельств\w{1,3}|справк\w{1,3}|доверенност\w{1,3}|лицензи\w{1,3}|полис\w{0,3}|сертификат\w{0,3}|диплом\w{0,3}|решени\w{1,3} суда)[^.!?;\n]{0,40}\sот|"
     r"до|не позднее|не позже|срок\w*(?: до| -)?|к|ко|истека\w+|истек\w+|действ\w+(?: с| по| до)?|годен до|по|планир\w+(?: на)?|назнач\w+ на|переда\w+ до|не раньше|начиная с|"
@@ -90,6 +93,7 @@ _NOT_EVENT_BEFORE = re.compile(
 _APPOINTED_BEFORE = re.compile(
     r"(?:запис\w+|талон\w*|билет\w*|бронь|при[её]м\w*|назнач\w*|на)\s+(?:\w+\s+){0,2}?на\s*$|(?<![а-яё])на\s*$"
 )
+_FROM_BEFORE = re.compile(r"(?<![а-яё])(?:с|со|после|в|во)\s*$")
 _NOT_EVENT_AFTER = re.compile(
     r"^[\s,(]*(?:г\.?\s?р|года?\s+рожд|рожд|\(?д\.?\s?р\.|г\.\s?р|года\s+выдачи|№\s?\d|n\s?\d+-фз|№?\s?\d+-фз|истека|заканчива|срок|дедлайн|крайний|состоится|будет|должны?\s+быть|мне\s+(?:исполн|\d\d))"
 )
@@ -101,15 +105,21 @@ _FILING = re.compile(
     r"подал|подав|отправил|направил|оформил|оформля|заказал|заказыв|записал|оплатил|заплатил|обращал|обратил|звонил|писал|написал|регистрир|зарегистр|получил|сменил|поменял|купил|переехал|родил|вышла замуж|развел"
 )
 _PARTS = re.compile(r"(?<![а-яё])(утром|утра|днем|вечером|ночью|с утра|под вечер|к вечеру)(?![а-яё])")
-_ENDS = re.compile(r"[.!?…](?=\s+[А-ЯЁA-Z«\"])|\n")
+_ENDS = re.compile(r"(?<!\sг)[.!?…](?=\s+[А-ЯЁA-Z«\"\d])|[;\n]")
+_COMMA = re.compile(r",| а | но | потом ")
+_STREET = re.compile(
+    r"(?:ул|улиц\w|пл|площад\w|пер|переулок|пр|просп|проспект\w?|шоссе|бульвар\w?|мкр|им|имени|кинотеатр\w?)\.?\s*$"
+)
+_UNITS_AFTER = re.compile(r"^\s?(?:руб|р\.|р(?![а-я])|₽|коп|%|мб|гб|кг|м(?![а-я])|см|час|мин|тыс|балл)")
+_FINE = re.compile(r"работал|нормальн|все было|еще пускал|открывал|до этого|раньше")
 
 
 def find_date(text: str, sent: datetime | None) -> Found | None:
     """When it happened: "2026-03-15" or "2026-03-15T14:30"; null where the text names no such day."""
+    if is_latin_russian(text):
+        text = to_cyrillic(text)
     mentions = _mentions(text, sent)
-    if not mentions:
-        return None
-    ranked = [(rank, m) for m in mentions if (rank := _rank(text, m, sent)) is not None]
+    ranked = [(rank, m) for m in mentions if (rank := _rank(text, m, mentions, sent)) is not None]
     if not ranked:
         return None
     best = max(ranked, key=lambda pair: (pair[0], -pair[1].start))[1]
@@ -124,7 +134,19 @@ def _mentions(text: str, sent: datetime | None) -> list[_Mention]:
         for mention in read(text, sent):
             if not any(m.start < mention.end and mention.start < m.end for m in found):
                 found.append(mention)
-    return sorted(found, key=lambda m: m.start)
+    return _joined(text, sorted(found, key=lambda m: m.start))
+
+
+def _joined(text: str, mentions: list[_Mention]) -> list[_Mention]:
+    """ "Во вторник, 17 марта" is one mention when both name the same day."""
+    out: list[_Mention] = []
+    for mention in mentions:
+        last = out[-1] if out else None
+        if last and last.day == mention.day and not text[last.end : mention.start].strip(" ,(—–-\n"):
+            out[-1] = replace(mention, start=last.start, time=last.time or mention.time)
+        else:
+            out.append(mention)
+    return out
 
 
 def _numeric(text: str, sent: datetime | None) -> list[_Mention]:
@@ -133,7 +155,7 @@ def _numeric(text: str, sent: datetime | None) -> list[_Mention]:
         year = int(m["y1"] or m["y2"])
         year += 2000 if year < 70 else 1900 if year < 100 else 0
         day = _day(year, int(m["m1"] or m["m2"]), int(m["d1"] or m["d2"]))
-        if day:
+        if day and not (m["s"] == "-" and re.search(r"(?:тел|моб|дом)\w*\.?:?\s*$", before(text, m.start(), 15))):
             out.append(_Mention(day=day, time=None, start=m.start(), end=m.end()))
     return out
 
@@ -145,7 +167,7 @@ def _wordy(text: str, sent: datetime | None) -> list[_Mention]:
         if year is not None and year < 100:
             year += 2000
         day = _resolve(day_number(m["d"]), month_number(m["m"]), year, sent)
-        if day:
+        if day and not _STREET.search(before(text, m.start(), 12)):
             out.append(_Mention(day=day, time=None, start=m.start(), end=m.end(), year_given=year is not None))
     return out
 
@@ -158,6 +180,8 @@ def _short(text: str, sent: datetime | None) -> list[_Mention]:
         if re.search(
             r"(?:версии|версия|верси\w+|пункт\w*|п\.|ст\.|android|ios|v|руб\w*|на сумму|в)\s*$", lead
         ) and not re.search(r"в \d\d?[:.]\d\d", follow):
+            continue
+        if _UNITS_AFTER.search(follow):
             continue
         day = _resolve(int(m["d"]), int(m["m"]), None, sent)
         if day:
@@ -197,8 +221,8 @@ def _ago(text: str, sent: datetime | None) -> list[_Mention]:
         return []
     out = []
     for m in _AGO.finditer(text):
-        unit = m["u"].lower()
-        count = 0.5 if unit == "полчаса" else number_of(m["n"]) if m["n"] else 1.0
+        unit, number = (m["u"] or m["u2"]).lower(), m["n"] or m["n2"]
+        count = 0.5 if unit == "полчаса" else number_of(number) if number else 1.0
         if count is None:
             continue
         if unit.startswith(("мин", "час", "полч")):
@@ -236,7 +260,7 @@ def _weekday(text: str, sent: datetime | None) -> list[_Mention]:
     return out
 
 
-def _rank(text: str, mention: _Mention, sent: datetime | None) -> int | None:
+def _rank(text: str, mention: _Mention, mentions: list[_Mention], sent: datetime | None) -> int | None:
     """How likely this day is the day of the trouble; null when it is surely another (docstring of the module)."""
     lead, follow = before(text, mention.start, 70), after(text, mention.end, 40)
     label = _LABEL.search(lead)
@@ -250,17 +274,19 @@ def _rank(text: str, mention: _Mention, sent: datetime | None) -> int | None:
         return None
     if sent is not None and not mention.year_given and _appointed(lead, mention, sent):
         return None
-    return _sense(text, mention)
+    return _sense(text, mention, mentions)
 
 
 def _appointed(lead: str, mention: _Mention, sent: datetime) -> bool:
-    """ "На 25 марта" written on the 20th is a visit to come, not a day of last year."""
-    return _APPOINTED_BEFORE.search(lead) is not None and (sent.date() - mention.day).days > 180
+    """ "На 25 марта", "с 25 марта" written on the 20th is a day to come, not one of last year."""
+    return (_APPOINTED_BEFORE.search(lead) or _FROM_BEFORE.search(lead)) is not None and (
+        sent.date() - mention.day
+    ).days > 180
 
 
-def _sense(text: str, mention: _Mention) -> int:
-    """10 for trouble in the sentence, less for filing, more for a time beside it."""
-    start, end = _sentence(text, mention)
+def _sense(text: str, mention: _Mention, mentions: list[_Mention]) -> int:
+    """20, more for trouble in its clause or a time beside it, less for filing, a visit or a paper."""
+    start, end = _clause(text, mention, mentions)
     words = text[start:end].lower().replace("ё", "е")
     rank = 20
     if _TROUBLE.search(words):
@@ -271,50 +297,88 @@ def _sense(text: str, mention: _Mention) -> int:
         rank -= 8
     if re.search(r"(?:от|за)\s*$", before(text, mention.start, 10)):
         rank -= 6
-    return rank
+    if _FINE.search(words):
+        rank -= 8
+    clock = _time_of(text, mention, mentions, reach=30)
+    return rank + (6 if clock is not None and clock.exact else 0)
 
 
-def _sentence(text: str, mention: _Mention) -> tuple[int, int]:
-    """The sentence around a date, 200 characters each way at most."""
+def _clause(text: str, mention: _Mention, mentions: list[_Mention]) -> tuple[int, int]:
+    """The sentence around a date, 200 characters each way at most; where it names other dates, its own clause."""
     low, high = max(0, mention.start - 200), min(len(text), mention.end + 200)
-    start = low
-    for m in _ENDS.finditer(text, low, mention.start):
-        start = m.end()
-    end = _ENDS.search(text, mention.end, high)
-    return start, end.start() if end else high
+    start = max((m.end() for m in _ENDS.finditer(text, low, mention.start)), default=low)
+    stop = _ENDS.search(text, mention.end, high)
+    end = stop.start() if stop else high
+    earlier = max((m.end for m in mentions if start <= m.start and m.end <= mention.start), default=None)
+    later = min((m.start for m in mentions if mention.end <= m.start < end), default=None)
+    if earlier is not None:
+        comma = _COMMA.search(text, earlier, mention.start)
+        start = comma.end() if comma else earlier
+    if later is not None:
+        commas = list(_COMMA.finditer(text, mention.end, later))
+        end = commas[-1].start() if commas else later
+    return start, end
 
 
 def _with_time(text: str, mention: _Mention, mentions: list[_Mention], sent: datetime | None) -> Found:
     written, time = text[mention.start : mention.end], mention.time
-    clock = None if time else _time_of(text, mention, mentions)
+    clock = _time_of(text, mention, mentions, reach=20 if time else _REACH, sent=sent)
     if clock:
-        time = str(clock)
         start, end = min(mention.start, clock.start), max(mention.end, clock.end)
-        written = text[start:end]
+        time, written = str(clock), text[start:end]
     if time and sent is not None and mention.day == sent.date() and time > f"{sent:%H:%M}":
         time = None
-    value = mention.day.isoformat() + (f"T{time}" if time else "")
-    return Found(value=value, written=written)
+    return Found(value=mention.day.isoformat() + (f"T{time}" if time else ""), written=written)
 
 
-def _time_of(text: str, mention: _Mention, mentions: list[_Mention]) -> Clock | None:
-    """The time that belongs to a date: after it before the next date, or right before it."""
+def _time_of(
+    text: str, mention: _Mention, mentions: list[_Mention], *, reach: int, sent: datetime | None = None
+) -> Clock | None:
+    """The time that belongs to a date.
+
+    1. Of the times after it, before any other date and within reach: the first exact one, else the first;
+       one whose clause says that all was well then, or that names a visit, only when there is no other.
+    2. Else the nearest before it. 3. A time that may be morning or evening is given by a word beside it, or, today,
+    by what the Date header leaves possible; else it is not taken.
+    """
     following = min((m.start for m in mentions if m.start >= mention.end), default=len(text))
     preceding = max((m.end for m in mentions if m.end <= mention.start), default=0)
-    low, high = max(preceding, mention.start - 25), min(following, mention.end + _REACH)
-    window = text[low:high]
-    clocks = [replace(c, start=c.start + low, end=c.end + low) for c in times_in(window)]
+    low, high = max(preceding, mention.start - 25), min(following, mention.end + reach)
+    clocks = [replace(c, start=c.start + low, end=c.end + low) for c in times_in(text[low:high])]
+    clocks = [
+        c
+        for c in map(lambda c: _settled(text, c, mention, sent), clocks)
+        if c and not _VISIT.search(before(text, c.start + 2, 30))
+    ]
     later = [c for c in clocks if c.start >= mention.end]
     earlier = [c for c in clocks if c.end <= mention.start]
-    clock = later[0] if later else earlier[-1] if earlier else None
-    if clock is None:
-        return None
-    part = _PARTS.search(text[mention.start : clock.start + 1].lower().replace("ё", "е")) or _PARTS.search(
-        after(text, clock.end, 10)
-    )
-    if part:
+    if not later:
+        return earlier[-1] if earlier else None
+    troubled = [c for c in later if not _FINE.search(_clause_of(text, c))] or later
+    near = [c for c in troubled if c.exact and not (troubled[0].exact)] if len(troubled) > 1 else []
+    return near[0] if near else troubled[0]
+
+
+_VISIT = re.compile(r"(?:на|до|по)\s+\S*$|(?:график|часы работы|работа\w{2,3}|прием|талон)\D{0,15}$")
+
+
+def _clause_of(text: str, clock: Clock) -> str:
+    return re.split(r"[.!?;,\n]", text[clock.end : clock.end + 60])[0].lower().replace("ё", "е")
+
+
+def _settled(text: str, clock: Clock, mention: _Mention, sent: datetime | None) -> Clock | None:
+    """A time made sure by the part of the day beside it or by the Date header; null when it stays unsure."""
+    between = text[mention.start : clock.start + 1] if clock.start >= mention.start else ""
+    part = _PARTS.search(between.lower().replace("ё", "е")[:60]) or _PARTS.search(after(text, clock.end, 10))
+    if part and clock.hour < 12:
         return in_part(clock, part[1].split()[-1])
-    return clock if clock.sure else None
+    if clock.sure:
+        return clock
+    if sent is None or mention.day != sent.date():
+        return clock if 12 <= clock.hour else None
+    now = f"{sent:%H:%M}"
+    possible = [c for c in (clock, replace(clock, hour=(clock.hour + 12) % 24)) if str(c) <= now and c.hour >= 6]
+    return possible[0] if len(possible) == 1 else None
 
 
 def _day(year: int, month: int, number: int) -> date | None:

@@ -1,7 +1,7 @@
 """Reads times of day: 14:30, "в 14 часов 30 минут", "около девяти вечера", "в половине десятого", "без пяти шесть"."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _HOUR_STEMS = {
     1: "час|часу|одного|одиннадцатый_",
@@ -55,6 +55,8 @@ _FORMS = (
     re.compile(
         rf"(?<![а-яё])(?:{_PREP}\s+|часов в |часа в |часиков в |примерно в |где-то в )(?P<w>{_HOUR_WORD})(?![а-яё])(?:\s(?:час(?:а|ов|ам)?))?(?:\s{{0,2}}{_PART})?", re.I
     ),
+    # вечером в 8
+    re.compile(r"(?<=[а-яё])(?P<bare>[\s,]{1,2}(?:в|около|к|часов в)\s)(?P<h>[01]?\d|2[0-3])(?![\d.:\-])(?!\s?(?:окн|кабин|раз|мин|дн|попыт|устр|брауз|офис|мфц|рубл|файл|документ|числ))", re.I),
     # в половине десятого, полдесятого
     re.compile(
         rf"(?<![а-яё])(?:половин[аеуы]\s|пол-?\s?)(?P<half>{'|'.join(_HALF_STEMS)})(?:ого|его|ьего)(?![а-яё])(?:\s{{0,2}}{_PART})?", re.I
@@ -75,6 +77,7 @@ class Clock:
     start: int
     end: int
     sure: bool
+    exact: bool = False  # written to the minute, in figures
 
     def __str__(self) -> str:
         return f"{self.hour:02}:{self.minute:02}"
@@ -101,14 +104,16 @@ def _clock(m: re.Match[str]) -> Clock | None:
         return Clock(hour=hour, minute=minute, start=m.start(), end=m.end(), sure=sure)
     minute = int(groups.get("m") or 0)
     if groups.get("h"):
-        hour, sure = int(groups["h"]), True
+        hour, sure = int(groups["h"]), not groups.get("bare")
     elif groups.get("half"):
         hour, minute, sure = _half(groups["half"].lower()), 30, bool(part)
     else:
         hour, sure = _hour_of(groups["w"].lower()), bool(part)
     if groups.get("less"):
         hour, minute = (hour - 1) or 12, 60 - _MINUTES[groups["less"].lower()]
-    return Clock(hour=_of_day(hour, part), minute=minute, start=m.start(), end=m.end(), sure=sure)
+    return Clock(
+        hour=_of_day(hour, part), minute=minute, start=m.start(), end=m.end(), sure=sure, exact=bool(groups.get("m"))
+    )
 
 
 def _half(stem: str) -> int:
@@ -133,4 +138,4 @@ def _of_day(hour: int, part: str) -> int:
 def in_part(clock: Clock, part: str) -> Clock:
     """The same time where a word beside it names the part of the day: "вечером в девять"."""
     hour = _of_day(clock.hour, part.lower())
-    return Clock(hour=hour, minute=clock.minute, start=clock.start, end=clock.end, sure=True)
+    return replace(clock, hour=hour, sure=True)
