@@ -10,6 +10,7 @@ from intake.signatures import split_signature
 
 _MANY_BLANKS = re.compile(r"\n{3,}")
 _WORD = re.compile(r"\w{2,}")
+MAX_LINES = 3_000  # lines told apart; what a log pasted below them says goes with the last one
 _SAYS_SOMETHING = 4  # words (verdict.md)
 
 
@@ -22,10 +23,13 @@ def own_words(letter: Letter) -> OwnWords:
     (seen in practice: all typed into the signature block).
     """
     lines = letter.text.split("\n")
+    rest = lines[MAX_LINES:]
+    del lines[MAX_LINES:]
     own: list[str] = []
     signature: list[str] = []
     older: list[str] = []
     at = 0
+    quoted = False
     for quoted, run in groupby(quoted_lines(lines)):
         stretch = lines[at : (at := at + len(list(run)))]
         if quoted:
@@ -34,6 +38,7 @@ def own_words(letter: Letter) -> OwnWords:
         mine, signed = split_signature(without_machine_lines(stretch))
         own += [*mine, ""]
         signature += signed
+    (older if quoted else own).extend(rest)
     if not _says_something(own) and _says_something(signature, words=12):
         own, signature = [*own, *signature], []
     return OwnWords(own=_text(own), signature=_text(signature), quoted=_text(older))

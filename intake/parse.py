@@ -119,9 +119,7 @@ def _path(value: str) -> str:
 
 
 def _with_references(reading: _Reading) -> list[File]:
-    return [
-        replace(file, referred=True) if file.cid in reading.cids else file for file in reading.files
-    ]
+    return [replace(file, referred=True) if file.cid in reading.cids else file for file in reading.files]
 
 
 def _declared_charset(root: Part) -> str | None:
@@ -290,15 +288,18 @@ def _clean(text: str) -> str:
 
 def _unflowed(text: str, *, delsp: bool) -> str:
     """Joins soft line breaks (RFC 3676 §4): a line that ends in a blank goes on in the next of the same quote depth."""
-    out: list[str] = []
+    paragraphs: list[list[str]] = []
     soft, last_depth = False, 0
     for line in text.replace("\r\n", "\n").split("\n"):
         body = line.lstrip(">")
         depth = len(line) - len(body)
         body = body.removeprefix(" ")
-        if soft and depth == last_depth and body != "-- ":
-            out[-1] = (out[-1][:-1] if delsp else out[-1]) + body
+        signs = body == "-- "  # the signature's separator is never a soft break (§4.3)
+        if soft and depth == last_depth and not signs:
+            paragraphs[-1].append(body)
         else:
-            out.append((">" * depth + " " if depth else "") + body)
-        soft, last_depth = body.endswith(" ") and body != "-- ", depth
-    return "\n".join(out)
+            paragraphs.append([">" * depth + " " * bool(depth), body])
+        soft, last_depth = body.endswith(" ") and not signs, depth
+        if soft and delsp:
+            paragraphs[-1][-1] = body[:-1]
+    return "\n".join("".join(pieces) for pieces in paragraphs)

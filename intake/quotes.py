@@ -57,18 +57,17 @@ _DIVIDER_WORDS = (
     r"|ответ на сообщение"
     r"|исходное сообщение от .{1,80}|переслано .{1,80}|начало пересылаемого сообщения|перенаправлено .{1,80})"
 )
-_DIVIDER = re.compile(
-    rf"[-–—_*=\s]{{0,40}}[-–—_*=]{{2,40}}\s?{_DIVIDER_WORDS}\s?:?\s?[-–—_*=]{{2,40}}\s*$", re.IGNORECASE
-)
+_DIVIDER = re.compile(rf"{_DIVIDER_WORDS}\s?:?", re.IGNORECASE)
+_DASHES = "-–—_*= \t"
+_DIVIDER_DASHES = 4  # of these around the words of a divider at least
 _BEGIN_FORWARD = re.compile(
     r"(?:начало (?:пересылаемого|переадресованного|перенаправленного) (?:сообщения|письма)|begin forwarded message"
     rf"|{_DIVIDER_WORDS})\s?:?$",
     re.IGNORECASE,
 )
 _END_FORWARD = re.compile(
-    r"[-–—_*=\s]{0,40}(?:(?:конец|завершение|окончание) (?:пересылаемого|переадресованного|перенаправленного"
-    r"|исходного|пересланного)"
-    r" (?:сообщения|письма)|end of (?:the )?(?:forwarded|original) message)\s?[-–—_*=\s]{0,40}$",
+    r"(?:конец|завершение|окончание) (?:пересылаемого|переадресованного|перенаправленного|исходного|пересланного)"
+    r" (?:сообщения|письма)|end of (?:the )?(?:forwarded|original) message",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"\s*(?:_{10,}|-{10,}|={10,}|\*{10,})\s*$")
@@ -96,7 +95,8 @@ def quoted_lines(lines: list[str]) -> list[bool]:
     quoted = _marked(heads)
     at, total = 0, len(heads)
     while at < total:
-        if quoted[at] or not heads[at].strip():
+        if quoted[at] or not heads[at].strip() or _ends_forward(heads[at]):
+            quoted[at] = bool(heads[at].strip())
             at += 1
             continue
         end = _opening(heads, quoted, at)
@@ -137,7 +137,8 @@ def _next_text(heads: list[str], at: int) -> int:
 def _opening(heads: list[str], quoted: list[bool], at: int) -> int:
     """The end of the attribution, divider or header block that begins here; `at` itself when none does."""
     line = heads[at].strip()
-    if _DIVIDER.match(line) or _END_FORWARD.match(line):
+    bare = line.strip(_DASHES)
+    if len(line) - len(bare) >= _DIVIDER_DASHES and _DIVIDER.fullmatch(bare):
         return at + 1
     if (_BEGIN_FORWARD.match(line) or _RULE.match(line)) and (end := _after_block(heads, _next_text(heads, at + 1))):
         return end
@@ -205,9 +206,13 @@ def _after_block(heads: list[str], at: int) -> int:
     return end if enough or (len(keys) == 2 and addressed and timed) else 0
 
 
+def _ends_forward(head: str) -> bool:
+    return bool(_END_FORWARD.fullmatch(head.strip(_DASHES)))
+
+
 def _tail_end(heads: list[str], quoted: list[bool], at: int) -> int:
     """Where unmarked older mail ends: at the line that says so, else with the letter."""
     for i in range(at, len(heads)):
-        if _END_FORWARD.match(heads[i].strip()):
+        if _ends_forward(heads[i]):
             return i + 1
     return len(heads)

@@ -126,7 +126,7 @@ def _names_only(rest: str, *, capital: bool = False) -> bool:
         return True
     if len(bare) > 160 or len(bare.split()) > 14 or _says(bare):
         return False
-    return bare[0].isupper() or bare[0] in "«\"(" or (rest[0] in ",–—-" and not capital)
+    return bare[0].isupper() or bare[0] in '«"(' or (rest[0] in ",–—-" and not capital)
 
 
 def _text_after(lines: list[str], at: int) -> bool:
@@ -140,7 +140,7 @@ def _alike_end(lines: list[str], at: int) -> int:
         line = lines[i][:LINE_LOOKED_AT].strip()
         if not line:
             continue
-        if taken >= SIGNATURE_LINES or not names_things(line, words=12):
+        if taken >= SIGNATURE_LINES or SEPARATOR.match(line) or not names_things(line, words=12):
             break
         taken += 1
         end = i + 1
@@ -166,7 +166,7 @@ def is_name(line: str) -> bool:
     rest = line[found.end() :].strip()
     if not rest or rest in {".", ","}:
         return True
-    small = sum(1 for word in rest.split() if word.strip(" ,.()«»\"").islower())
+    small = sum(1 for word in rest.split() if word.strip(' ,.()«»"').islower())
     return rest[0] in ",(–—-" and small <= 3 and names_things(rest, words=10)
 
 
