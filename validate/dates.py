@@ -93,6 +93,8 @@ _NOT_EVENT_BEFORE = re.compile(
 _APPOINTED_BEFORE = re.compile(
     r"(?:запис\w+|талон\w*|билет\w*|бронь|при[её]м\w*|назнач\w*|на)\s+(?:\w+\s+){0,2}?на\s*$|(?<![а-яё])на\s*$"
 )
+_PAST = re.compile(r"[а-я]{2}(?:л|ла|ли|ло|лся|лась|лось|лись)(?![а-я])|[нт](?:а|о|ы)?(?![а-я])")
+_LEAVING_AFTER = re.compile(r"^\s*(?:я |мы |у меня |мне |уже )*(?:у|вы|при|по)?(?:лета|лечу|езжа|еду|едем|хожу|иду|ложусь|ложат|будет|нужно|надо|операци|свадьб|истека|суд(?![а-я])|экзамен|при[её]м(?![а-я]))")
 _FROM_BEFORE = re.compile(r"(?<![а-яё])(?:с|со|после|в|во)\s*$")
 _NOT_EVENT_AFTER = re.compile(
     r"^[\s,(]*(?:г\.?\s?р|года?\s+рожд|рожд|\(?д\.?\s?р\.|г\.\s?р|года\s+выдачи|№\s?\d|n\s?\d+-фз|№?\s?\d+-фз|истека|заканчива|срок|дедлайн|крайний|состоится|будет|должны?\s+быть|мне\s+(?:исполн|\d\d))"
@@ -272,6 +274,8 @@ def _rank(text: str, mention: _Mention, mentions: list[_Mention], sent: datetime
         return None
     if sent is not None and (sent.date() - mention.day).days > 366 * _OLDEST_YEARS:
         return None
+    if not mention.year_given and _LEAVING_AFTER.search(follow):
+        return None
     if sent is not None and not mention.year_given and _appointed(lead, mention, sent):
         return None
     return _sense(text, mention, mentions)
@@ -289,6 +293,8 @@ def _sense(text: str, mention: _Mention, mentions: list[_Mention]) -> int:
     start, end = _clause(text, mention, mentions)
     words = text[start:end].lower().replace("ё", "е")
     rank = 20
+    if mention.relative and not _PAST.search(words) and not _TROUBLE.search(words):
+        rank -= 8
     if _TROUBLE.search(words):
         rank += 10
     elif _FILING.search(words):

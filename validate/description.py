@@ -6,48 +6,55 @@ hold a field stays. What is left counts only with four words or more.
 """
 
 import re
+from functools import lru_cache
+from importlib.resources import files
 
 from validate.findings import Found
 
 _CAP = 50_000  # characters looked at; nobody reads further
 _MIN_WORDS = 4
+_NAME = "\ue000"  # stands for a name that was found, so that a name over two lines is taken out too
 _GREETING = re.compile(
-    r"^\s*(?:(?:еще раз |всем )?(?:здравствуй(?:те)?|здраствуй(?:те)?|здрасьте|здрасте|здравия желаю|приветствую(?: вас)?|привет(?:ик)?|добр(?:ый|ого|ое|ой)\s+(?:день|дня|вечер|вечера|утро|утра|ночи|времени\s+суток|здоровья)|доброго|хай|салют|"
-    r"hello|hi|dear\s+\w+|good\s+(?:morning|day|afternoon|evening)|уважаем\w+\s+[^.!,\n]{2,60}|салам|ассаламу? алейкум))(?![а-яё])[^.!,?:\n]{0,40}?(?:[.!,)]+|$|\n|(?=\s))\s*",
+    r"^\s*(?:(?:ещ[её] раз |всем )?(?:здравствуй(?:те)?|здраствуй(?:те)?|здрасьте|здрасте|здравия желаю|"
+    r"приветствую(?: вас)?|привет(?:ик)?|добр(?:ый|ого|ое|ой)\s+(?:день|дня|вечер|вечера|утро|утра|ночи|времени\s+суток|здоровья)|"
+    r"доброго|хай|салют|hello|hi|dear\s+\w{1,20}|good\s+(?:morning|day|afternoon|evening)|уважаем\w{2}\s+[^.!,\n]{2,60}|салам|"
+    r"ассаламу? алейкум))(?![а-яё])[^.!,?:\n]{0,40}?(?:[.!,)]{1,5}|$|\n|(?=\s))\s*",
     re.I,
 )
-_SENTENCES = re.compile(r"(?<=[.!?…])\s+(?=[А-ЯЁA-Z«\"(\d])|(?<=[!?])\s+")
-_FIELD_WORDS = re.compile(
-    r"(?<![а-яёa-z])(?:и\.?\s?н\.?\s?н\.?|инн|снилс|огрн(?:ип)?|кпп|ф\.?\s?и\.?\s?о\.?|фамилия|имя|отчество|дата(?:\s+(?:обращения|проблемы|события|происшествия|рождения|возникновения))?|время|"
-    r"тел(?:ефон)?\w*|моб(?:ильный)?|сот(?:овый)?|e-?mail|почта|эл\.?\s?почта|электронная|адрес|паспорт|серия|номер\w*|№|личн\w+|кабинет\w*|лк|лс|л/с|л/к|уч[её]тн\w+|запис[ьи]|аккаунт\w*|account|"
-    r"лицев\w+|сч[её]т\w*|заявитель\w*|от|мой|моя|мои|мое|моё|меня|зовут|это|я|г\.?\s?р\.?|год[а]?|рождения|данные|контактн\w+|связи|для|физлица|физ|лица|юрлица|организации|ип|ооо|пользовател\w+|гражданин\w*|гражданк\w+|подпись|"
-    r"обращени\w+|госуслуг\w*|портал\w*|уважением|полностью|мск|около|утра|вечера|дня|ночи|снт|директор|бухгалтер|огрнип|проживающ\w+|город\w*|дом|кв|ул|id|n|на|по|и|с|в|г)(?![а-яёa-z])\.?",
+_SENTENCES = re.compile(rf"(?<=[.!?…])\s+(?=[А-ЯЁA-Z«\"(\d{_NAME}])|(?<=[!?])\s+")
+_NUMBER = re.compile(r"[\w.+\-]{1,64}@[\w.\-]{1,80}|\d")
+_FIRM = re.compile(r"(?:ООО|АО|ЗАО|ПАО|ИП|АНО|СНТ|ТСЖ|МУП|ГБУ)\s*[«\"“„][^»\"”“\n]{1,80}[»\"”“]")
+_WORD = re.compile(r"[^\W\d_]+(?:[-.][^\W\d_]+)*")
+_LABEL = re.compile(r"^[\s\-–—•*\d.)|]{0,8}([^\W\d_]+(?:[ .\-][^\W\d_]+){0,3})\.?\s?(?:[:=\t]|[—–-]\s)")
+_KEYWORD = re.compile(
+    r"^[\s\-–—•*|]{0,8}(?:мо[йя] )?(?:инн|и\.\s?н\.\s?н|снилс|огрн|кпп|ф\.?\s?и\.?\s?о|фамилия|имя|отчество|дата|время|тел|моб|паспорт|"
+    r"e-?mail|адрес|личный кабинет|номер|лк|уч[её]тная запись|аккаунт|заявител|контакт)(?![а-яё]{4})",
     re.I,
 )
-_NUMBERS = re.compile(r"[\w.+\-]+@[\w.\-]+|[+(]?\d[\d\s()\-–—.:/]*")
-_MONTHS = re.compile(
-    r"(?<![а-яё])(?:января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря|сегодня|вчера|позавчера)(?![а-яё])",
-    re.I,
-)
-_NAME_WORDS = re.compile(r"(?<![А-ЯЁа-яё])[А-ЯЁ][А-ЯЁа-яё]+(?:-[А-ЯЁ][а-яё]+)?")
-_LABEL_START = re.compile(
-    r"^\s*[\-–—•*\d.)]*\s*(?:инн|и\.н\.н|снилс|огрн|ф\.?и\.?о|фамилия|имя|отчество|дата|время|тел|моб|паспорт|e-?mail|почта|адрес|личный кабинет|номер|лк|уч[её]тная запись|аккаунт|заявитель|контакт)",
-    re.I,
-)
+
+
+@lru_cache(maxsize=1)
+def _field_words() -> tuple[frozenset[str], tuple[str, ...]]:
+    lines = files("validate").joinpath("name_lists/field_words.txt").read_text("utf-8").splitlines()
+    words = [word for line in lines if not line.startswith("#") for word in line.split()]
+    return frozenset(w for w in words if w[-1] != "*"), tuple(w[:-1] for w in words if w[-1] == "*")
 
 
 def find_description(text: str, names: tuple[str, ...] = ()) -> Found | None:
-    """What the letter tells; `names` are names found in it. Null under four words."""
-    kept: list[str] = []
+    """What the letter tells; `names` are names found in it, as written. Null under four words."""
     body = _without_greeting(text[:_CAP])
+    for name in names:
+        body = body.replace(name, _NAME)
+    kept: list[str] = []
     for line in body.split("\n"):
-        sentences = [s for s in _SENTENCES.split(line) if s.strip()]
-        told = [s for s in sentences if _tells(s, names)]
+        told = [s.strip() for s in _SENTENCES.split(line) if s.strip() and _tells(s)]
         if told:
-            kept.append(" ".join(s.strip() for s in told))
+            kept.append(" ".join(told))
         elif not line.strip() and kept and kept[-1]:
             kept.append("")
     value = "\n".join(kept).strip()
+    if names:
+        value = value.replace(_NAME, names[0])
     if len(re.findall(r"\w+", value)) < _MIN_WORDS:
         return None
     return Found(value=value, written=value)
@@ -63,17 +70,18 @@ def _without_greeting(text: str) -> str:
     return text
 
 
-def _tells(sentence: str, names: tuple[str, ...]) -> bool:
+def _tells(sentence: str) -> bool:
     """Whether anything is left of a sentence once its fields are taken out."""
-    rest = sentence
-    for name in names:
-        rest = rest.replace(name, " ")
-    has_field = rest != sentence or _NUMBERS.search(rest) is not None or _LABEL_START.match(rest) is not None
-    if not has_field:
-        return re.search(r"\w", rest) is not None
-    labelled = _LABEL_START.match(rest) is not None
-    rest = _MONTHS.sub(" ", _FIELD_WORDS.sub(" ", _NUMBERS.sub(" ", rest)))
-    if labelled:
-        rest = _NAME_WORDS.sub(" ", rest)
-    left = len(re.findall(r"[^\W\d_]{2,}", rest))
-    return left > (2 if labelled else 1)
+    label = _LABEL.match(sentence) or _KEYWORD.match(sentence)
+    if not label and _NAME not in sentence and not _NUMBER.search(sentence):
+        return re.search(r"\w", sentence) is not None
+    rest = _FIRM.sub(" ", sentence)
+    words = [word for word in _WORD.findall(rest) if len(word) > 1 and not _only_joins(word.lower())]
+    if label:
+        words = [word for word in words if not word[0].isupper()]
+    return len(words) > (2 if label and (_NUMBER.search(sentence) or _NAME in sentence or _KEYWORD.match(sentence)) else 1)
+
+
+def _only_joins(word: str) -> bool:
+    whole, beginnings = _field_words()
+    return word in whole or word.startswith(beginnings)

@@ -58,5 +58,6 @@ def read_fields(letter: Letter, words: OwnWords) -> tuple[dict[Field, Found], tu
     keep(Field.TICKET, find_ticket, told)
     keep(Field.APPLICATION, find_application, told)
     keep(Field.SERVICE, find_service, told)
-    keep(Field.DESCRIPTION, find_description, (own,))
+    names = (fio.written,) if fio else ()
+    keep(Field.DESCRIPTION, lambda text: find_description(text, names), (own,))
     return found, tuple(p for p in problems if p.field not in found)
