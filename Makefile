@@ -47,7 +47,7 @@ servers:
 	@sh tests/servers/packages.sh
 
 check: $(VENV)/.tests
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
 test: $(VENV)/.tests $(VENV)/.wheel servers check

@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-import pymorphy3
+import pymorphy3  # type: ignore[import-untyped]  # ships no annotations
 
 LETTER_MOST = 6000  # characters of a letter that are looked at
 _MASKS = (

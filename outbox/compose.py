@@ -56,7 +56,7 @@ def compose(draft: Draft, head: Letterhead, *, now: datetime) -> Composed:
     message_id = f"{secrets.token_hex(16)}@{head.domain}"
     boundary = f"=_{secrets.token_hex(12)}"
     headers = [
-        ("From", f"{_words(head.name)} <{head.address}>" if head.name else head.address),
+        ("From", f"{_words(head.name)}\r\n <{head.address}>" if head.name else head.address),
         ("To", draft.recipient),
         ("Subject", _words(draft.subject)),
         ("Date", format_datetime(now)),
@@ -65,7 +65,7 @@ def compose(draft: Draft, head: Letterhead, *, now: datetime) -> Composed:
     ]
     if draft.automatic:
         headers += [("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All")]
-    headers += [("MIME-Version", "1.0"), ("Content-Type", f'multipart/alternative; boundary="{boundary}"')]
+    headers += [("MIME-Version", "1.0"), ("Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"')]
     lines = [f"{name}: {_one_line(value)}" for name, value in headers]
     body = [_part("plain", draft.text, boundary), _part("html", draft.html, boundary), f"--{boundary}--\r\n"]
     return Composed(

@@ -353,7 +353,7 @@ def _time_of(
     clocks = [replace(c, start=c.start + low, end=c.end + low) for c in times_in(text[low:high])]
     clocks = [
         c
-        for c in map(lambda c: _settled(text, c, mention, sent), clocks)
+        for c in (_settled(text, c, mention, sent) for c in clocks)
         if c and not _VISIT.search(before(text, c.start + 2, 30))
     ]
     later = [c for c in clocks if c.start >= mention.end]
@@ -381,7 +381,7 @@ def _settled(text: str, clock: Clock, mention: _Mention, sent: datetime | None) 
     if clock.sure:
         return clock
     if sent is None or mention.day != sent.date():
-        return clock if 12 <= clock.hour else None
+        return clock if clock.hour >= 12 else None
     now = f"{sent:%H:%M}"
     possible = [c for c in (clock, replace(clock, hour=(clock.hour + 12) % 24)) if str(c) <= now and c.hour >= 6]
     return possible[0] if len(possible) == 1 else None

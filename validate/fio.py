@@ -145,7 +145,7 @@ def _is_self(lead: str, sentence: str, words: list[str]) -> bool:
     return _FIRST_PERSON.search(sentence) is not None
 
 
-def _unlabelled(text: str, place: NamePlace, source: Source, sentence: str, words: list[str], tail: str) -> int:  # noqa: PLR0913  # one name's surroundings, each looked at once
+def _unlabelled(text: str, place: NamePlace, source: Source, sentence: str, words: list[str], tail: str) -> int:  # one name's surroundings, each looked at once
     """A name that nothing labels: by where it stands, unless somebody else is spoken of."""
     start, _ = line_of(text, place.start)
     _, end = line_of(text, place.end)

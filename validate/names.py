@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, cast
 
 import pymorphy3  # type: ignore[import-untyped]  # ships no stubs
 
@@ -113,7 +113,8 @@ def _paradigm(name: str, gender: Gender) -> list[tuple[Case, str]]:
     if gender == "m" and name in _FLEETING:
         stem = _FLEETING[name]
         table = dict(_MALE["consonant"])
-        return [("nom", name)] + [(case, stem + table[case]) for case in CASES[1:]]
+        fleeting: list[tuple[Case, str]] = [(case, stem + table[case]) for case in CASES[1:]]
+        return [("nom", name), *fleeting]
     kind, stem = _kind_of_name(name, gender)
     table = dict(_MALE[kind])
     if kind == "а" and stem[-1] in _HUSHING:
@@ -310,8 +311,13 @@ def _adjective_readings(low: str, *, weight: float) -> list[Reading]:
             known = len(bases) > 1 and _is_adjective(stem + base)
             for case in cases.split():
                 out.append(
-                    Reading(gender=gender, case=case, nominative=stem + base, weight=weight + known * 0.4 - place * 0.1)
-                )  # type: ignore[arg-type]  # split() gives str
+                    Reading(
+                        gender=gender,
+                        case=cast(Case, case),
+                        nominative=stem + base,
+                        weight=weight + known * 0.4 - place * 0.1,
+                    )
+                )
     return out
 
 

@@ -53,7 +53,7 @@ def _dictionaries(thing: Any, deep: int) -> Iterator[Any]:
         yield thing
         parts = [thing[key] for key in thing.keys()]  # noqa: SIM118  # not a dict
     elif isinstance(thing, pikepdf.Array):
-        parts = list(thing)  # type: ignore[call-overload]  # iterable, says the documentation
+        parts = list(thing)
     else:
         return
     for part in parts:

@@ -1,0 +1,144 @@
+"""Letters of ours: one automatic letter of a kind a letter, one sender at a time, undone only while unclaimed."""
+
+import pytest
+from store_rows import Clock, letter, mail, open_ticket, receive
+
+from service.errors import Permanent
+from store import rows
+from store.database import Store
+from store.records import ClaimedReply, ReplyState
+from store.schema import outbox
+
+LEASE = 180_000
+
+
+def queue(store: Store, message_id: str, **changed: object) -> int | None:
+    with store.writing() as conn:
+        return rows.queue_reply(conn, mail(message_id, **changed))
+
+
+def claim(store: Store) -> ClaimedReply | None:
+    with store.writing() as conn:
+        return rows.claim_reply(conn, lease_ms=LEASE)
+
+
+def taken(store: Store) -> ClaimedReply:
+    found = claim(store)
+    assert found is not None
+    return found
+
+
+def state_of(store: Store, reply_id: int | None) -> ReplyState:
+    with store.reading() as conn:
+        state: ReplyState = conn.execute(outbox.select().where(outbox.c.id == reply_id)).one().state
+    return state
+
+
+def test_one_letter_gets_one_automatic_reply_of_a_kind(store: Store) -> None:
+    (got,) = receive(store, letter(1))
+    assert queue(store, "a", letter_id=got.letter_id) is not None
+    assert queue(store, "b", letter_id=got.letter_id) is None
+    assert queue(store, "c", letter_id=got.letter_id, kind="status") is not None
+    assert queue(store, "d", letter_id=got.letter_id, kind="answer", automatic=False) is not None
+    assert queue(store, "e", letter_id=got.letter_id, kind="answer", automatic=False) is not None
+
+
+def test_a_message_id_is_never_used_twice(store: Store) -> None:
+    queue(store, "a")
+    with pytest.raises(Permanent, match="message_id"):
+        queue(store, "a")
+
+
+def test_a_reply_is_claimed_once_with_all_its_bytes(store: Store) -> None:
+    queue(store, "a", raw=bytes(range(256)) * 40)
+    mine = taken(store)
+    assert (mine.message_id, mine.raw, mine.attempts) == ("a", bytes(range(256)) * 40, 1)
+    assert claim(store) is None
+
+
+def test_a_staff_letter_waits_and_can_be_undone_until_claimed(timed: Store, clock: Clock) -> None:
+    first, second = (queue(timed, name, automatic=False, delay_ms=20_000) for name in ("a", "b"))
+    assert claim(timed) is None
+    with timed.writing() as conn:
+        assert rows.next_due_in(conn) == 20_000
+        assert rows.undo_reply(conn, first or 0)
+    clock.ms += 20_000
+    assert taken(timed).id == second
+    with timed.writing() as conn:
+        assert not rows.undo_reply(conn, second or 0)
+        assert not rows.undo_reply(conn, first or 0)
+
+
+def test_the_id_of_an_undone_reply_is_not_given_again(store: Store) -> None:
+    first = queue(store, "a")
+    with store.writing() as conn:
+        rows.undo_reply(conn, first or 0)
+    assert queue(store, "b") != first
+
+
+def test_a_sent_reply_is_marked_by_its_claim_only(timed: Store, clock: Clock) -> None:
+    queue(timed, "a")
+    frozen = taken(timed)
+    clock.ms += LEASE
+    mine = taken(timed)
+    with timed.writing() as conn:
+        assert not rows.sent(conn, frozen)
+        assert not rows.failed(conn, frozen, error="x")
+        assert rows.sent(conn, mine)
+        assert not rows.sent(conn, mine)
+        assert rows.sent_lately(conn, within_ms=60_000) == 1
+    assert state_of(timed, mine.id) is ReplyState.SENT
+
+
+def test_a_temporary_fault_comes_again_later(timed: Store, clock: Clock) -> None:
+    queue(timed, "a")
+    with timed.writing() as conn:
+        mine = rows.claim_reply(conn, lease_ms=LEASE)
+        assert mine is not None
+        assert rows.retry_in(conn, mine, in_ms=30_000, error="451")
+    assert claim(timed) is None
+    clock.ms += 30_000
+    assert taken(timed).attempts == 2
+
+
+def test_a_permanent_fault_ends_it(store: Store) -> None:
+    queue(store, "a")
+    mine = taken(store)
+    with store.writing() as conn:
+        assert rows.failed(conn, mine, error="550")
+    assert state_of(store, mine.id) is ReplyState.FAILED
+    assert claim(store) is None
+
+
+def test_what_the_breaker_held_goes_out_after_release_or_is_dropped(timed: Store, clock: Clock) -> None:
+    with timed.writing() as conn:
+        opened = open_ticket(conn, None)
+    robot = queue(timed, "a", ticket_id=opened.id)
+    staff = queue(timed, "b", kind="answer", automatic=False)
+    with timed.writing() as conn:
+        assert rows.hold_all_due(conn, error="breaker") == 1
+    assert taken(timed).id == staff
+    with timed.writing() as conn:
+        assert rows.drop_held(conn, older_than_ms=1000) == ()
+        assert rows.release_held(conn) == 1
+        mine = rows.claim_reply(conn, lease_ms=LEASE)
+        assert mine is not None
+        assert mine.id == robot
+        assert rows.hold_reply(conn, mine, error="breaker")
+    clock.ms += 1000
+    with timed.writing() as conn:
+        assert rows.drop_held(conn, older_than_ms=1000) == (opened.id,)
+    assert state_of(timed, robot) is ReplyState.DROPPED
+
+
+def test_a_reply_may_be_held_from_the_beginning(store: Store) -> None:
+    held = queue(store, "a", held=True)
+    assert claim(store) is None
+    assert state_of(store, held) is ReplyState.HELD
+
+
+def test_what_a_jumping_clock_put_far_off_is_pulled_in(timed: Store, clock: Clock) -> None:
+    queue(timed, "a", delay_ms=10 * LEASE)
+    with timed.writing() as conn:
+        rows.pull_in_replies(conn, longest_ms=LEASE)
+    assert claim(timed) is not None
