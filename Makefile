@@ -9,14 +9,13 @@ ROOMS  := pipeline.py service store intake validate classify tickets reply_templ
 PARTS  := $(shell find $(ROOMS) -type f -not -name '*.pyc' -not -path '*/__pycache__/*')
 PIP    := $(BIN)/pip install --disable-pip-version-check --quiet --no-deps
 
-.PHONY: help demo test test-long check model corpus-check bench servers clean
+.PHONY: help demo test test-long check model bench servers clean
 help:
 	@echo 'make demo          run the whole way on sample letters, then serve the queue at http://127.0.0.1:8080'
 	@echo 'make test          set up and run what CI runs (as root it fetches the Debian packages of the test servers)'
 	@echo 'make test-long     make test and the rest: all servers, longer fuzzing'
 	@echo 'make check         only style, types and imports'
 	@echo 'make model         train the shipped model from classify/corpus'
-	@echo 'make corpus-check  look for copies in the training letters'
 	@echo 'make bench         measure speed against the floor'
 	@echo 'make clean         remove what was built (not your data)'
 
@@ -58,9 +57,6 @@ test-long: $(VENV)/.tests $(VENV)/.wheel servers check
 
 model: $(VENV)/.wheel
 	@$(BIN)/priemnaya train --corpus classify/corpus --out classify/model
-
-corpus-check: $(VENV)/.python
-	@$(BIN)/python -m classify.corpus_check
 
 bench: $(VENV)/.tests $(VENV)/.wheel servers
 	@$(BIN)/python bench/throughput.py

@@ -2,7 +2,9 @@
 
 from typing import cast
 
-from commands import demo, inspect, run, settings, web
+from commands import demo, inspect, run, settings, training, web
 from commands.line import Command
 
-COMMANDS = cast(tuple[Command, ...], (demo, run, web, inspect, settings.CHECK, settings.SHOW))
+COMMANDS = cast(
+    tuple[Command, ...], (demo, run, web, inspect, settings.CHECK, settings.SHOW, training.TRAIN, training.EVALUATE)
+)
