@@ -23,6 +23,7 @@ _DEVICE_WORD = re.compile(
     re.IGNORECASE,
 )
 _DEVICE_WORDS = 14
+_BREVITY = re.compile(r"[.\s]+(?:извините|простите|please) \S[^.]{0,60}\.?$", re.IGNORECASE)
 _OTHER = re.compile(
     r"(?:(?:get|скачать|скачайте|установить|загрузить|загрузите) outlook (?:for|для) \w+.{0,120}"
     r"|(?:извините|простите) за (?:краткость|лаконичность|возможные опечатки).{0,60}|please (?:excuse"
@@ -66,7 +67,8 @@ _CUES = tuple(
         r"удалит|уничтож|уведомит|сообщите (?:об этом )?отправител|delete|destroy|notify",
         r"офертой|обязательств|официальн\w+ позици|не (?:всегда )?отража|точк\w зрения|views|does not represent",
         r"копирован|распростран|разглаш|раскрыти|запрещ|disclos|copying|distribution|prohibited",
-        r"распечат|печат\w+ (?:это|письм)|природ|\bлес|деревь|окружающ|environment|print",
+        r"распечат|печат\w+ (?:это|письм)|print",
+        r"природ|\bлес|деревь|окружающ|environment",
     )
 )
 
@@ -100,10 +102,10 @@ def is_sent_from(line: str) -> bool:
     opening = _SENT_FROM.match(line)
     if not opening:
         return False
-    words = line[opening.end() :].split()
+    words = _BREVITY.sub("", line[opening.end() :]).split()
     if opening[0].lstrip("- ").lower().startswith("sent"):
         return len(words) <= 10 and not line.rstrip().endswith("?")
-    return 0 < len(words) <= _DEVICE_WORDS and all(_DEVICE_WORD.fullmatch(w) or _OTHER.fullmatch(w) for w in words)
+    return 0 < len(words) <= _DEVICE_WORDS and all(_DEVICE_WORD.fullmatch(word) for word in words)
 
 
 def _is_rule(line: str) -> bool:

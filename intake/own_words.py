@@ -6,7 +6,7 @@ from itertools import groupby
 from intake.letter import Letter, OwnWords
 from intake.machine_lines import without_machine_lines
 from intake.quotes import quoted_lines
-from intake.signatures import split_signature
+from intake.signatures import SEPARATOR, split_signature
 
 _MANY_BLANKS = re.compile(r"\n{3,}")
 _WORD = re.compile(r"\w{2,}")
@@ -40,7 +40,7 @@ def own_words(letter: Letter) -> OwnWords:
         signature += signed
     (older if quoted else own).extend(rest)
     if not _says_something(own) and _says_something(signature, words=12):
-        own, signature = [*own, *signature], []
+        own, signature = [*own, *(line for line in signature if not SEPARATOR.match(line))], []
     return OwnWords(own=_text(own), signature=_text(signature), quoted=_text(older))
 
 

@@ -90,6 +90,8 @@ def _block_end(lines: list[str], at: int) -> int:
     line = lines[at][:LINE_LOOKED_AT]
     if not line.strip():
         return at
+    if SEPARATOR.match(line) and SEPARATOR.match(next(filter(str.strip, lines[at + 1 : at + 4]), "")):
+        return at + 1  # Gmail writes one before the block that is marked as the signature
     if line == _STANDARD_SEPARATOR and (end := _short_rest(lines, at + 1)):
         return end
     if SEPARATOR.match(line):
@@ -149,7 +151,7 @@ def _alike_end(lines: list[str], at: int) -> int:
 
 def names_things(line: str, *, words: int) -> bool:
     """Whether the line could stand in a signature: a name, a position, a place, a number; no sentence."""
-    if _POSTSCRIPT.match(line) or len(line) > 160 or _RESPECT.match(line):
+    if _POSTSCRIPT.match(line) or len(line) > 160 or "\t" in line or _RESPECT.match(line):
         return False
     return len(line.split()) <= words and (bool(_CONTACT.search(line)) or not _says(line))
 
