@@ -93,14 +93,14 @@ _NOT_EVENT_BEFORE = re.compile(
 _APPOINTED_BEFORE = re.compile(
     r"(?:запис\w+|талон\w*|билет\w*|бронь|при[её]м\w*|назнач\w*|на)\s+(?:\w+\s+){0,2}?на\s*$|(?<![а-яё])на\s*$"
 )
-_PAST = re.compile(r"[а-я]{2}(?:л|ла|ли|ло|лся|лась|лось|лись)(?![а-я])|[нт](?:а|о|ы)?(?![а-я])")
+_PAST = re.compile(r"[а-я]{2}(?:л|ла|ли|ло|лся|лась|лось|лись)(?![а-я])|[а-я]{3}[еая]н[аоы]?(?![а-я])")
 _LEAVING_AFTER = re.compile(r"^\s*(?:я |мы |у меня |мне |уже )*(?:у|вы|при|по)?(?:лета|лечу|езжа|еду|едем|хожу|иду|ложусь|ложат|будет|нужно|надо|операци|свадьб|истека|суд(?![а-я])|экзамен|при[её]м(?![а-я]))")
 _FROM_BEFORE = re.compile(r"(?<![а-яё])(?:с|со|после|в|во)\s*$")
 _NOT_EVENT_AFTER = re.compile(
     r"^[\s,(]*(?:г\.?\s?р|года?\s+рожд|рожд|\(?д\.?\s?р\.|г\.\s?р|года\s+выдачи|№\s?\d|n\s?\d+-фз|№?\s?\d+-фз|истека|заканчива|срок|дедлайн|крайний|состоится|будет|должны?\s+быть|мне\s+(?:исполн|\d\d))"
 )
 _TROUBLE = re.compile(
-    r"ошибк|не (?:мо[гж]|могу|могла|смог|рабо|приход|приш|прош|загру|откры|отправ|пуска|зашл|захо|прин|получ|отобра|появ|видн|созда|вид|дозвон|ответ|удал|сохр|подтв|подпис|запу)|"
+    r"ошибк|немо[гж]|не (?:мо[гж]|могу|могла|смог|рабо|приход|приш|прош|загру|откры|отправ|пуска|зашл|захо|прин|получ|отобра|появ|видн|созда|вид|дозвон|ответ|удал|сохр|подтв|подпис|запу)|"
     r"отказ|пропал|исчез|спис|заблок|вылет|вылета|завис|взлом|слом|сбой|сбои|перест|отмен|сняли|потер|крути|обнул|сброс|недоступ|нахам|нагруб|груб|бросил|выкин|не\s+да|двойн|дважды|повторно|чужо|мошен|украл|начал|случил|произош|возник|пытал|пробов|попыт|вместо|закрыл|верну|удалил|глюч|висит|тормоз|падает|упал|слете|снял"
 )
 _FILING = re.compile(
@@ -113,7 +113,7 @@ _STREET = re.compile(
     r"(?:ул|улиц\w|пл|площад\w|пер|переулок|пр|просп|проспект\w?|шоссе|бульвар\w?|мкр|им|имени|кинотеатр\w?)\.?\s*$"
 )
 _UNITS_AFTER = re.compile(r"^\s?(?:руб|р\.|р(?![а-я])|₽|коп|%|мб|гб|кг|м(?![а-я])|см|час|мин|тыс|балл)")
-_FINE = re.compile(r"работал|нормальн|все было|еще пускал|открывал|до этого|раньше")
+_FINE = re.compile(r"еще бы[лв]|работал|нормальн|все было|еще пускал|открывал|до этого|раньше")
 
 
 def find_date(text: str, sent: datetime | None) -> Found | None:
@@ -299,6 +299,8 @@ def _sense(text: str, mention: _Mention, mentions: list[_Mention]) -> int:
         rank += 10
     elif _FILING.search(words):
         rank -= 5
+    if mention.relative and re.search(r"(?:на|до)\s*$", before(text, mention.start, 8)):
+        rank -= 15  # "по состоянию на сегодня" says until when, not when
     if _APPOINTED_BEFORE.search(before(text, mention.start, 40)):
         rank -= 8
     if re.search(r"(?:от|за)\s*$", before(text, mention.start, 10)):
@@ -312,7 +314,7 @@ def _sense(text: str, mention: _Mention, mentions: list[_Mention]) -> int:
 def _clause(text: str, mention: _Mention, mentions: list[_Mention]) -> tuple[int, int]:
     """The sentence around a date, 200 characters each way at most; where it names other dates, its own clause."""
     low, high = max(0, mention.start - 200), min(len(text), mention.end + 200)
-    start = max((m.end() for m in _ENDS.finditer(text, low, mention.start)), default=low)
+    start = max((m.end() for m in _ENDS.finditer(text, low, mention.start + 1) if m.end() <= mention.start), default=low)
     stop = _ENDS.search(text, mention.end, high)
     end = stop.start() if stop else high
     earlier = max((m.end for m in mentions if start <= m.start and m.end <= mention.start), default=None)

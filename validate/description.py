@@ -22,7 +22,9 @@ _GREETING = re.compile(
     re.I,
 )
 _SENTENCES = re.compile(rf"(?<=[.!?…])\s+(?=[А-ЯЁA-Z«\"(\d{_NAME}])|(?<=[!?])\s+")
-_NUMBER = re.compile(r"[\w.+\-]{1,64}@[\w.\-]{1,80}|\d")
+_FIELD = re.compile(
+    rf"{_NAME}|[\w.+\-]{{1,64}}@[\w.\-]{{1,80}}|\d(?:[ \-–.()]{{0,2}}\d){{4}}"
+)  # a name, an address, five digits
 _FIRM = re.compile(r"(?:ООО|АО|ЗАО|ПАО|ИП|АНО|СНТ|ТСЖ|МУП|ГБУ)\s*[«\"“„][^»\"”“\n]{1,80}[»\"”“]")
 _WORD = re.compile(r"[^\W\d_]+(?:[-.][^\W\d_]+)*")
 _LABEL = re.compile(r"^[\s\-–—•*\d.)|]{0,8}([^\W\d_]+(?:[ .\-][^\W\d_]+){0,3})\.?\s?(?:[:=\t]|[—–-]\s)")
@@ -71,15 +73,17 @@ def _without_greeting(text: str) -> str:
 
 
 def _tells(sentence: str) -> bool:
-    """Whether anything is left of a sentence once its fields are taken out."""
-    label = _LABEL.match(sentence) or _KEYWORD.match(sentence)
-    if not label and _NAME not in sentence and not _NUMBER.search(sentence):
+    """Whether anything is left of a sentence once its fields are taken out: two words, three beside a label."""
+    key, field = _KEYWORD.match(sentence), _FIELD.search(sentence)
+    if not key and not field:
         return re.search(r"\w", sentence) is not None
-    rest = _FIRM.sub(" ", sentence)
-    words = [word for word in _WORD.findall(rest) if len(word) > 1 and not _only_joins(word.lower())]
-    if label:
+    label = key or _LABEL.match(sentence)
+    words = [
+        word for word in _WORD.findall(_FIRM.sub(" ", sentence)) if len(word) > 1 and not _only_joins(word.lower())
+    ]
+    if label and field:
         words = [word for word in words if not word[0].isupper()]
-    return len(words) > (2 if label and (_NUMBER.search(sentence) or _NAME in sentence or _KEYWORD.match(sentence)) else 1)
+    return len(words) > (2 if label else 1) if field else bool(words)
 
 
 def _only_joins(word: str) -> bool:

@@ -29,6 +29,11 @@ _LOOKALIKE = str.maketrans(
     {"O": "0", "o": "0", "О": "0", "о": "0", "З": "3", "з": "3", "l": "1", "I": "1", "|": "1", "б": "6"}
 )
 _MIN_DIGIT_SHARE = 0.6
+_MARGIN = (45, 80, 68)  # shortest and longest line that a margin breaks; what a line and the next word would exceed
+_ENDINGS = (".", "!", "?", "…", ":", ";")
+_FIELD_LINE = re.compile(
+    r"\s*(?:инн|снилс|огрн|ф\.?\s?и\.?\s?о|тел|моб|дата|время|паспорт|e-?mail|номер|заявител|личный кабинет|от |с уважением)", re.I
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,32 @@ def legible(text: str) -> Legible:
     raw = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}\n\n{text[-TAIL:]}"
     clean, places = _without_odd(raw)
     clean = clean.translate(_ONE_FOR_ONE)
-    return Legible(text=_LOOKALIKE_RUN.sub(_digits, clean), raw=raw, places=places)
+    return Legible(text=_unwrapped(_LOOKALIKE_RUN.sub(_digits, clean)), raw=raw, places=places)
+
+
+def _unwrapped(text: str) -> str:
+    """Lines that a mail program broke at its margin become one again: the line's end becomes a space.
+
+    A break is the margin's when the next word would not have fitted, the line ends no sentence, and the next line
+    is no field, no name and no number on its own.
+    """
+    lines = text.split("\n")
+    out = [lines[0]]
+    for line, following in zip(lines, lines[1:], strict=False):
+        out.append(" " if _is_margin(line, following) else "\n")
+        out.append(following)
+    return "".join(out)
+
+
+def _is_margin(line: str, following: str) -> bool:
+    first, _, rest = following.lstrip().partition(" ")
+    if not _MARGIN[0] <= len(line) <= _MARGIN[1] or len(line) + 1 + len(first) <= _MARGIN[2] or line.rstrip().endswith(_ENDINGS):
+        return False
+    if not first or "\t" in line + following or _FIELD_LINE.match(following) or first.startswith(("-", "—", "•", "*", ">")):
+        return False
+    if first[0].isupper():
+        return rest.count(" ") >= 4
+    return any(c.isalpha() for c in following)
 
 
 def _without_odd(raw: str) -> tuple[str, tuple[int, ...]]:
