@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import signal
 from collections import Counter
 from importlib import resources
 
@@ -69,7 +70,7 @@ def test_a_kill_in_each_loop_loses_nothing_and_doubles_nothing(daemon: Daemon) -
         daemon.kill(process)
         again = daemon.start("--only", loop)
         daemon.until(lambda query=query: daemon.count(query) >= count, seconds=120)  # type: ignore[misc]
-        assert daemon.stop(again) == 0
+        assert daemon.stop(again) in (0, -signal.SIGTERM)  # the latter: it was still starting
     assert daemon.count("SELECT count(*) FROM tickets") == count
     assert len(daemon.mail_server.kept(daemon.user, "Processed")) == count
     delivered = replies(daemon)

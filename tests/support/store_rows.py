@@ -33,8 +33,8 @@ class Clock:
         return self.ms
 
 
-def letter(uid: int, **changed: Any) -> NewLetter:
-    """A letter, different for every uid."""
+def letter(uid: int, /, **changed: Any) -> NewLetter:
+    """A letter, different for every uid; `changed` may give it another uid."""
     values: dict[str, Any] = {
         "uid": uid,
         "blob": f"2027-01-15/{uid:032x}",
