@@ -17,7 +17,7 @@ _REACH = 60
 _GROUP = re.compile(r"\d+")
 _JOIN = re.compile(r"[ \t]{1,3}|[ \t]?[-‐‑‒–—−.·/][ \t]?")
 
-_INN = r"(?:[иiu]\s?\.?\s?[нnh]\s?\.?\s?[нnh](?:\.(?=[\s:№])|(?:а|у|ом|е|н)?)|иин|и/н/н|и-н-н|идентификационн\w+\s+номер\w*)(?![а-яёa-z])"
+_INN = r"(?:[иiu]\s?\.?\s?[нnh]\s?\.?\s?[нnh](?:\.(?=[\s:№])|(?:а|у|ом|е|н)?)|иин|и/н/н|и-н-н|идентификационн\w+\s+номер\w*)(?![а-яёa-z])(?:\s?/\s?кпп)?"
 _SNILS = r"(?:[сc]\s?\.?\s?н\s?\.?\s?и\s?\.?\s?л\s?\.?\s?[сc](?:а|у|ом|е)?|снислс|снилис|сниллс|снлис|snils|страхов\w+\s+(?:номер|свидетельств)\w*)(?![а-яёa-z])"
 _OGRN = r"(?:[оo]\s?\.?\s?г\s?\.?\s?[рp]\s?\.?\s?н(?:\s?\.?\s?и\s?\.?\s?п)?\.?(?:а|у|ом|е)?|ogrn(?:ip)?)(?![а-яёa-z])"
 _LABELS = {
@@ -35,6 +35,7 @@ _OTHER = re.compile(
 # "ИНН не помню", "ИНН нет": what follows is another thing.
 _DENIED = re.compile(r"(?<![а-яё])(?:не|нет|забыл\w*|потерял\w*|неизвест\w+|отсутству\w+)(?![а-яё])", re.I)
 _STOP = re.compile(r"[!?;]|\.\s+[А-ЯЁA-Z]|\n\s*\n|\n.*:")
+_SINCE = re.compile(r"[\d;.!?]")  # words before a label belong to it only after these
 # Whose number: another's is not the writer's.
 _OTHERS_FIRM = re.compile(
     r"(?<![а-яё])(?:банка?|получател|налогов|инспекци|ифнс|фнс|работодател|продавц|магазин|поставщик|контрагент|больниц|поликлиник|школ|"
@@ -157,7 +158,7 @@ def _labelled(text: str, field: Field, *, lengths: tuple[int, ...], valid: Calla
         for chain in (_chain_after(text, label.end()), _chain_before(text, label.start())):
             if chain is None:
                 continue
-            whose = before(text, label.start(), 30) + " " + text[label.end() : chain[0][0]].lower()
+            whose = _SINCE.split(before(text, label.start(), 30))[-1] + " " + text[label.end() : chain[0][0]].lower()
             candidate = _fitting(text, chain, lengths, valid, whose)
             if candidate:
                 good.append(candidate)
