@@ -8,6 +8,7 @@ from intake.letter import Desk, Letter, NoReplyReason, Screened
 from intake.own_words import own_words
 
 TEXT_LOOKED_AT = 4000  # characters: a robot says what it is at the beginning
+SPEECH_LOOKED_AT = 600  # characters of a plain-text bounce or receipt in which a person would have spoken
 ROBOT_LENGTH = 1500  # characters of own words that a robot without any header writes at most
 QUOTED_LOOKED_AT = 64 * 1024  # characters of a bounce searched for the letter it returns
 MAX_BOUNCED = 20
@@ -36,7 +37,7 @@ def screen(letter: Letter, desk: Desk) -> Screened:
        first line that only mail programs write, both together.
     2. BOUNCE: a delivery report by its structure (RFC 3464) or X-Failed-Recipients; a bounce's subject from a
        mailer's address or under the null return path; and, since old servers write plain text, a bounce's subject, a
-       bounce's first line and server talk, all three together.
+       bounce's first line and server talk, all three together, and nobody who asks or complains.
     3. LOOP: our own address in From, our X-Loop mark, or an automatic letter under a Message-ID of our domain.
     4. AUTO-SUBMITTED: the header of RFC 3834 with anything but "no"; the headers of robots older than it.
     5. LIST: any List-… header (RFC 2369, 2919) or Precedence: list, unless the list is the desk's own address.
@@ -74,9 +75,8 @@ def _receipt(letter: Letter, desk: Desk) -> str:
     if letter.report_type == "disposition-notification" or _RECEIPT_FIELD.search(letter.report):
         return "disposition notification"
     first = _first_line(letter)
-    if robots.RECEIPT_SUBJECT.match(letter.subject) and robots.RECEIPT_LINE.match(first):
-        return "receipt in plain text"
-    return ""
+    receipt = robots.RECEIPT_SUBJECT.match(letter.subject) and robots.RECEIPT_LINE.match(first)
+    return "receipt in plain text" if receipt and not _speaks(letter) else ""
 
 
 def _bounce(letter: Letter, desk: Desk) -> str:
@@ -91,7 +91,12 @@ def _bounce(letter: Letter, desk: Desk) -> str:
     if letter.return_path == "" or robots.MAILERS.fullmatch(_local(letter)):
         return "mailer's bounce"
     talks = robots.BOUNCE_LINE.match(_first_line(letter)) and robots.SERVER_TALK.search(letter.text[:TEXT_LOOKED_AT])
-    return "bounce in plain text" if talks else ""
+    return "bounce in plain text" if talks and not _speaks(letter) else ""
+
+
+def _speaks(letter: Letter) -> bool:
+    """Somebody asks or complains before any quotation."""
+    return bool(robots.SPEAKS_AS_PERSON.search(letter.text[:SPEECH_LOOKED_AT]))
 
 
 def _first_line(letter: Letter) -> str:

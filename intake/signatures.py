@@ -90,14 +90,8 @@ def _block_end(lines: list[str], at: int) -> int:
     line = lines[at][:LINE_LOOKED_AT]
     if not line.strip():
         return at
-    if SEPARATOR.match(line) and SEPARATOR.match(next(filter(str.strip, lines[at + 1 : at + 4]), "")):
-        return at + 1  # Gmail writes one before the block that is marked as the signature
-    if line == _STANDARD_SEPARATOR and (end := _short_rest(lines, at + 1)):
-        return end
     if SEPARATOR.match(line):
-        end = _alike_end(lines, at + 1)
-        # A rule in the middle of a letter parts its sections: only what reaches the end is a signature.
-        return end if end > at + 1 and not _text_after(lines, end) else at
+        return _after_separator(lines, at)
     if (closing := _RESPECT.match(line)) and _names_only(line[closing.end() :]):
         return _alike_end(lines, at + 1)
     if (closing := _THANKS.match(line)) and _names_only(rest := line[closing.end() :], capital=True):
@@ -105,6 +99,16 @@ def _block_end(lines: list[str], at: int) -> int:
         named = _WORD.search(rest) or any(is_name(below.strip()) for below in lines[at + 1 : end])
         return end if named else at
     return at
+
+
+def _after_separator(lines: list[str], at: int) -> int:
+    if SEPARATOR.match(next(filter(str.strip, lines[at + 1 : at + 4]), "")):
+        return at + 1  # Gmail writes one before the block that is marked as the signature
+    if lines[at] == _STANDARD_SEPARATOR and (end := _short_rest(lines, at + 1)):
+        return end
+    end = _alike_end(lines, at + 1)
+    # A rule in the middle of a letter parts its sections: only what reaches the end is a signature.
+    return end if end > at + 1 and not _text_after(lines, end) else at
 
 
 def _short_rest(lines: list[str], at: int) -> int:

@@ -1,0 +1,109 @@
+"""Screening of the letters in tests/letters: robot-*.eml are automatic, each by its own rule; person-*.eml are people."""
+
+from pathlib import Path
+
+import pytest
+
+from intake.letter import Desk, Screened
+from intake.letter import NoReplyReason as R
+from intake.parse import parse
+from intake.screen import screen
+
+LETTERS = Path(__file__).parent.parent / "letters"
+LOST = ("k3j2.26-0012345-5@desk.example",)  # the letter of ours that came back
+
+# letter, reason, the rule that decided, letters of ours that it returns
+ROBOTS = [
+    ("robot-auto-replied", R.AUTO_SUBMITTED, "auto-submitted header", ()),
+    ("robot-auto-submitted-unknown-value", R.AUTO_SUBMITTED, "auto-submitted header", ()),
+    ("robot-auto-submitted-with-comment", R.AUTO_SUBMITTED, "auto-submitted header", ()),
+    ("robot-bounce-exim", R.BOUNCE, "x-failed-recipients", LOST),
+    ("robot-bounce-qmail", R.BOUNCE, "mailer's bounce", LOST),
+    ("robot-bounce-ru-plain-ordinary-address", R.BOUNCE, "bounce in plain text", LOST),
+    ("robot-bounce-yandex-words", R.BOUNCE, "mailer's bounce", ()),
+    ("robot-dsn-delayed", R.BOUNCE, "multipart/report", ()),
+    ("robot-dsn-exchange-ru", R.BOUNCE, "multipart/report", LOST),
+    ("robot-dsn-exchange", R.BOUNCE, "multipart/report", LOST),
+    ("robot-dsn-mailru", R.BOUNCE, "multipart/report", LOST),
+    ("robot-dsn-postfix", R.BOUNCE, "multipart/report", LOST),
+    ("robot-dsn-sendmail", R.BOUNCE, "multipart/report", LOST),
+    ("robot-dsn-success", R.BOUNCE, "multipart/report", ()),
+    ("robot-exchange-oof", R.AUTO_SUBMITTED, "x-auto-response-suppress", ()),
+    ("robot-list-id", R.LIST, "list-id", ()),
+    ("robot-list-unsubscribe-newsletter", R.LIST, "list-unsubscribe", ()),
+    ("robot-mailing-list-header", R.LIST, "mailing-list", ()),
+    ("robot-mdn-outlook", R.AUTO_SUBMITTED, "disposition notification", ()),
+    ("robot-mdn-plain-ru", R.AUTO_SUBMITTED, "receipt in plain text", ()),
+    ("robot-mdn-thunderbird", R.AUTO_SUBMITTED, "disposition notification", ()),
+    ("robot-no-reply-dashed", R.NO_REPLY_ADDRESS, "no-reply address", ()),
+    ("robot-no-reply-do-not-reply", R.NO_REPLY_ADDRESS, "no-reply address", ()),
+    ("robot-no-reply-letters-around", R.NO_REPLY_ADDRESS, "no-reply address", ()),
+    ("robot-no-reply-plain", R.NO_REPLY_ADDRESS, "no-reply address", ()),
+    ("robot-no-reply-postmaster", R.NO_REPLY_ADDRESS, "no-reply address", ()),
+    ("robot-null-path-only", R.BOUNCE, "null return-path", ()),
+    ("robot-own-address-with-tag", R.LOOP, "own address in From", ()),
+    ("robot-own-address", R.LOOP, "own address in From", ()),
+    ("robot-own-message-id", R.LOOP, "own automatic Message-ID", ()),
+    ("robot-own-x-loop", R.LOOP, "own x-loop", ()),
+    ("robot-precedence-auto-reply", R.AUTO_SUBMITTED, "precedence", ()),
+    ("robot-precedence-bulk", R.AUTO_SUBMITTED, "precedence", ()),
+    ("robot-suppress-several", R.AUTO_SUBMITTED, "x-auto-response-suppress", ()),
+    ("robot-words-auto-subject-any-text", R.AUTO_SUBMITTED, "auto-reply by subject", ()),
+    ("robot-words-auto-subject", R.AUTO_SUBMITTED, "auto-reply by subject", ()),
+    ("robot-words-away-en", R.AUTO_SUBMITTED, "auto-reply by subject", ()),
+    ("robot-words-away", R.AUTO_SUBMITTED, "absence note", ()),
+    ("robot-words-crm", R.AUTO_SUBMITTED, "says that it is automatic", ()),
+    ("robot-words-office-closed", R.AUTO_SUBMITTED, "says that it is automatic", ()),
+    ("robot-x-autoreply", R.AUTO_SUBMITTED, "x-autoreply", ()),
+    ("robot-x-autorespond", R.AUTO_SUBMITTED, "x-autorespond", ()),
+    ("robot-x-vendor-auto-response", R.AUTO_SUBMITTED, "x-kompas-auto-response", ()),
+]
+PEOPLE = sorted(path.stem for path in LETTERS.glob("person-*.eml"))
+TRUSTING = Desk(trusted_authserv_id="mx.desk.example", spam_header="X-Spam-Flag: yes")
+
+
+def screened(letter: str, desk: Desk | None = None) -> Screened:
+    return screen(parse((LETTERS / f"{letter}.eml").read_bytes()), desk or Desk())
+
+
+@pytest.mark.parametrize(("letter", "reason", "rule", "bounced"), ROBOTS, ids=[row[0] for row in ROBOTS])
+def test_a_robot_is_told_by_its_rule(letter: str, reason: R, rule: str, bounced: tuple[str, ...]) -> None:
+    found = screened(letter)
+    assert (found.automatic, found.reason, found.rule, found.bounced) == (True, reason, rule, bounced)
+
+
+def test_every_robot_letter_has_its_row() -> None:
+    assert {path.stem for path in LETTERS.glob("robot-*.eml")} == {row[0] for row in ROBOTS}
+
+
+@pytest.mark.parametrize("letter", PEOPLE)
+def test_a_person_is_never_automatic(letter: str) -> None:
+    assert not screened(letter).automatic
+    assert not screened(letter, TRUSTING).automatic
+
+
+@pytest.mark.parametrize("letter", [name for name in PEOPLE if name != "person-no-sender"])
+def test_a_person_is_answered_when_no_server_is_trusted_to_say_otherwise(letter: str) -> None:
+    assert screened(letter).reason is None
+
+
+@pytest.mark.parametrize(
+    ("letter", "reason", "verified"),
+    [
+        ("person-no-sender", R.NO_SENDER, None),
+        ("person-spam-by-trusted", R.SPAM, None),
+        ("person-dmarc-failed-at-trusted", R.DMARC, False),
+        ("person-dmarc-passed-at-trusted", None, True),
+    ],
+)
+def test_a_person_is_not_answered_by_itself_on_the_trusted_server_s_word(
+    letter: str, reason: R | None, verified: bool | None
+) -> None:
+    found = screened(letter, TRUSTING)
+    assert (found.automatic, found.reason, found.verified) == (False, reason, verified)
+
+
+def test_an_alias_of_the_desk_is_a_loop_only_when_it_is_named() -> None:
+    raw = b"From: help@desk.example\n\nText"
+    assert screen(parse(raw), Desk()).reason is None
+    assert screen(parse(raw), Desk(own_addresses=frozenset({"help@desk.example"}))).reason is R.LOOP
