@@ -46,6 +46,7 @@ class _Mention:
     end: int
     year_given: bool = True
     relative: bool = False
+    may_come: bool = False  # a weekday that nothing says is past
 
 
 _LEFT = r"(?<![\d.\-/:№])"
@@ -88,13 +89,14 @@ _NOT_EVENT_BEFORE = re.compile(
     r"(?:фз|закон\w{0,4}|приказ\w{0,3}|постановлени\w{1,3}|указ\w{0,3}|распоряжени\w{1,3}|кодекс\w{0,3}|регламент\w{0,3}|редакци\w{1,3}|"
     r"договор\w{0,3}|свидетельств\w{1,3}|справк\w{1,3}|доверенност\w{1,3}|лицензи\w{1,3}|полис\w{0,3}|сертификат\w{0,3}|диплом\w{0,3}|решени\w{1,3} суда)[^.!?;\n]{0,40}\sот|"
     r"до|не позднее|не позже|срок\w*(?: до| -)?|к|ко|истека\w+|истек\w+|действ\w+(?: с| по| до)?|годен до|по|планир\w+(?: на)?|назнач\w+ на|переда\w+ до|не раньше|начиная с|"
-    r"исполн\w+|заканчива\w+|законч\w+|зарегистрирован\w* по|состоится|будет|откро\w+|день рождения)\s*[:—–-]?\s*$"
+    r"кажд\w{2,3} (?:год|месяц|неделю),?|ежегодно|ежемесячно|сейчас(?: уже)?|исполн\w+|заканчива\w+|законч\w+|зарегистрирован\w* по|состоится|будет|откро\w+|день рождения)\s*[:—–-]?\s*$"
 )
 _APPOINTED_BEFORE = re.compile(
     r"(?:запис\w+|талон\w*|билет\w*|бронь|при[её]м\w*|назнач\w*|на)\s+(?:\w+\s+){0,2}?на\s*$|(?<![а-яё])на\s*$"
 )
 _PAST = re.compile(r"[а-я]{2}(?:л|ла|ли|ло|лся|лась|лось|лись)(?![а-я])|[а-я]{3}[еая]н[аоы]?(?![а-я])")
 _LEAVING_AFTER = re.compile(r"^\s*(?:я |мы |у меня |мне |уже )*(?:у|вы|при|по)?(?:лета|лечу|езжа|еду|едем|хожу|иду|ложусь|ложат|будет|нужно|надо|операци|свадьб|истека|суд(?![а-я])|экзамен|при[её]м(?![а-я]))")
+_BOOKED = re.compile(r"(?:записан\w{0,2}|талон\w{0,2}|запись)[^.!?;,]{0,30}\s*$")
 _FROM_BEFORE = re.compile(r"(?<![а-яё])(?:с|со|после|в|во)\s*$")
 _NOT_EVENT_AFTER = re.compile(
     r"^[\s,(]*(?:г\.?\s?р|года?\s+рожд|рожд|\(?д\.?\s?р\.|г\.\s?р|года\s+выдачи|№\s?\d|n\s?\d+-фз|№?\s?\d+-фз|истека|заканчива|срок|дедлайн|крайний|состоится|будет|должны?\s+быть|мне\s+(?:исполн|\d\d))"
@@ -180,10 +182,10 @@ def _short(text: str, sent: datetime | None) -> list[_Mention]:
     for m in _SHORT.finditer(text):
         lead, follow = before(text, m.start(), 25), after(text, m.end(), 14)
         if re.search(
-            r"(?:версии|версия|верси\w+|пункт\w*|п\.|ст\.|android|ios|v|руб\w*|на сумму|в)\s*$", lead
+            r"(?:верси\w{1,3}|формат\w{0,3}|сборк\w{1,3}|билд\w?|воспроизводится|пункт\w*|п\.|ст\.|android|ios|v|руб\w*|на сумму|в)\s*$", lead
         ) and not re.search(r"в \d\d?[:.]\d\d", follow):
             continue
-        if _UNITS_AFTER.search(follow):
+        if _UNITS_AFTER.search(follow) or (m["d"] == m["m"] and "/" in m[0]):
             continue
         day = _resolve(int(m["d"]), int(m["m"]), None, sent)
         if day:
@@ -256,8 +258,9 @@ def _weekday(text: str, sent: datetime | None) -> list[_Mention]:
             back += 7
         elif back == 7 and qualifier.startswith(("эт",)):
             back = 0
+        may_come = not qualifier.startswith(("прошл", "минувш", "позапрошл", "с", "ещ", "эт"))
         out.append(
-            _Mention(day=sent.date() - timedelta(days=back), time=None, start=m.start(), end=m.end(), relative=True)
+            _Mention(day=sent.date() - timedelta(days=back), time=None, start=m.start(), end=m.end(), relative=True, may_come=may_come)
         )
     return out
 
@@ -274,11 +277,20 @@ def _rank(text: str, mention: _Mention, mentions: list[_Mention], sent: datetime
         return None
     if sent is not None and (sent.date() - mention.day).days > 366 * _OLDEST_YEARS:
         return None
+    if mention.may_come and _may_come(text, mention, mentions):
+        return None
     if not mention.year_given and _LEAVING_AFTER.search(follow):
         return None
     if sent is not None and not mention.year_given and _appointed(lead, mention, sent):
         return None
     return _sense(text, mention, mentions)
+
+
+def _may_come(text: str, mention: _Mention, mentions: list[_Mention]) -> bool:
+    """ "Ухожу в рейс в среду", "записан в четверг": a weekday is past only beside the past tense or trouble."""
+    start, end = _clause(text, mention, mentions)
+    words = text[start:end].lower().replace("ё", "е")
+    return not (_PAST.search(words) or _TROUBLE.search(words)) or _BOOKED.search(before(text, mention.start, 40)) is not None
 
 
 def _appointed(lead: str, mention: _Mention, sent: datetime) -> bool:
@@ -299,7 +311,7 @@ def _sense(text: str, mention: _Mention, mentions: list[_Mention]) -> int:
         rank += 10
     elif _FILING.search(words):
         rank -= 5
-    if mention.relative and re.search(r"(?:на|до)\s*$", before(text, mention.start, 8)):
+    if mention.relative and re.search(r"(?:на|до|за|хоть|нуж[а-я]{1,3}|надо|срочно)\s*$", before(text, mention.start, 10)):
         rank -= 15  # "по состоянию на сегодня" says until when, not when
     if _APPOINTED_BEFORE.search(before(text, mention.start, 40)):
         rank -= 8

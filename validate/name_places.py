@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from validate.agreement import Agreed, agree, capital
 from validate.foreign_names import begins_east_asian, believed_name, latin_name
-from validate.names import OGLU, Case, given_readings, is_listed_given, is_patronymic, looks_like_surname
+from validate.names import OGLU, Case, given_readings, is_common_word, is_listed_given, is_patronymic, is_place_name, looks_like_surname
 
 _WORD = re.compile(r"[А-ЯЁа-яёA-Za-z’'`]+(?:[-‑–][А-ЯЁа-яёA-Za-z’'`]+)*")
 _MOST_NAMES = 40  # a letter that names more people is a list of people
@@ -122,7 +122,8 @@ def places_in(text: str, source: Source, wanted: Wanted) -> list[NamePlace]:
     for index in range(len(words) - 1):
         if not search.full() and not {index, index + 1} & search.taken:
             _two_words(search, index, shouting=shouting)
-    _foreign(search, east_asian=False)
+    if not shouting:
+        _foreign(search, east_asian=False)
     return sorted(search.places, key=lambda p: p.start)
 
 
@@ -186,7 +187,7 @@ def _may_be_surname(word: _Word, given: _Word) -> bool:
         return False
     if given.capital and not word.capital:
         return False
-    return word.capital or looks_like_surname(word.text)
+    return looks_like_surname(word.text) or (word.capital and not is_place_name(word.text))
 
 
 def _two_words(search: _Search, index: int, *, shouting: bool) -> None:
@@ -203,6 +204,8 @@ def _two_words(search: _Search, index: int, *, shouting: bool) -> None:
         return
     options: list[tuple[float, Agreed]] = []
     for family, given, favour in ((a, b, 1.5), (b, a, 1.0)):
+        if _is_no_surname(search, family, a, b):
+            continue
         if given_readings(given.text) and not (is_patronymic(family.text) and family is b):
             agreed = agree(family.text, given.text, wanted=search.wanted(search.text, a.start))
             if agreed:
@@ -210,6 +213,15 @@ def _two_words(search: _Search, index: int, *, shouting: bool) -> None:
     if options:
         agreed = max(options, key=lambda o: o[0])[1]
         search.take(index, index + 1, str(agreed), parts=2, case=agreed.case)
+
+
+def _is_no_surname(search: _Search, family: _Word, a: _Word, b: _Word) -> bool:
+    """ "Мальчик Платон", "мужского пола": without a patronymic a common word is a surname only alone on a line."""
+    if not is_common_word(family.text):
+        return False
+    if not family.capital:
+        return True
+    return not (looks_like_surname(family.text) or _line_is(search.text, a.start, b.end) or _labelled(search.text, a.start))
 
 
 def _foreign(search: _Search, *, east_asian: bool) -> None:

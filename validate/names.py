@@ -63,10 +63,22 @@ _ICH_ENDINGS: tuple[tuple[str, str, Gender, tuple[Case, ...]], ...] = (
     ("ичной", "ична", "f", ("ins",)),
     ("инична", "инична", "f", ("nom",)),
 )
+_SPOKEN_ENDINGS: tuple[tuple[str, str, Gender, tuple[Case, ...]], ...] = (
+    ("ишна", "ишна", "f", ("nom",)),
+    ("ишны", "ишна", "f", ("gen",)),
+    ("ишне", "ишна", "f", ("dat", "loc")),
+    ("ишну", "ишна", "f", ("acc",)),
+    ("ишной", "ишна", "f", ("ins",)),
+    ("ыч", "ыч", "m", ("nom",)),
+    ("ыча", "ыч", "m", ("gen", "acc")),
+    ("ычу", "ыч", "m", ("dat",)),
+    ("ычем", "ыч", "m", ("ins",)),
+)
 _VICH = re.compile(r"[а-яё]{2,}(?:[оеё]|[ья])?(?:вич(?:а|у|ем|ом|е)?|вн(?:а|ы|е|у|ой|ою))$")
 _ICH = re.compile(
     r"(?:иль|кузьм|фом|лук|никит|саввин?|савв|мин|ион|силыч|ипат|фок)(?:ич(?:а|у|ем|ом|е)?|иничн(?:а|ы|е|у|ой|ою)|ичн(?:а|ы|е|у|ой|ою))$"
 )
+_SPOKEN = re.compile(r"[а-яё]{2,}(?:ишн(?:а|ы|е|у|ой)|[аеи]?[лнтмр]ыч(?:а|у|ем|е)?)$")  # Саввишна, Иваныч
 OGLU = re.compile(r"(?:оглы|оглу|углы|кызы|гызы|кизи|кызи|угли|угил|уулу|улы|оглиз|заде)$", re.I)
 _FEMALE_OGLU = re.compile(r"(?:кызы|гызы|кизи|кызи)$", re.I)
 
@@ -74,7 +86,7 @@ _FEMALE_OGLU = re.compile(r"(?:кызы|гызы|кизи|кызи)$", re.I)
 def is_patronymic(word: str) -> bool:
     """Whether a word has the form of a patronymic in any case and any capitals."""
     low = word.lower()
-    return _VICH.match(low) is not None or _ICH.match(low) is not None
+    return _VICH.match(low) is not None or _ICH.match(low) is not None or _SPOKEN.match(low) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -84,7 +96,7 @@ def patronymic_readings(word: str) -> tuple[Reading, ...]:
     if OGLU.fullmatch(low):
         gender: Gender = "f" if _FEMALE_OGLU.fullmatch(low) else "m"
         return tuple(Reading(gender=gender, case=case, nominative=low) for case in CASES)
-    endings = _PATRONYMIC_ENDINGS if _VICH.match(low) else _ICH_ENDINGS if _ICH.match(low) else ()
+    endings = _PATRONYMIC_ENDINGS if _VICH.match(low) else _ICH_ENDINGS if _ICH.match(low) else _SPOKEN_ENDINGS if _SPOKEN.match(low) else ()
     for ending, base, gender, cases in sorted(endings, key=lambda e: -len(e[0])):
         if low.endswith(ending):
             return tuple(Reading(gender=gender, case=case, nominative=low[: -len(ending)] + base) for case in cases)
@@ -397,3 +409,10 @@ def is_common_word(word: str) -> bool:
     """Whether the dictionary knows a word and does not know it as a name."""
     parses = [p for p in _morph().parse(word.lower()) if p.is_known]
     return bool(parses) and not any(tag in p.tag for p in parses for tag in ("Name", "Surn", "Patr"))
+
+
+@lru_cache(maxsize=4096)
+def is_place_name(word: str) -> bool:
+    """Whether the dictionary knows a word as a town or a country and not as a surname."""
+    parses = [p for p in _morph().parse(word.lower()) if p.is_known]
+    return any("Geox" in p.tag for p in parses) and not any("Surn" in p.tag for p in parses)
