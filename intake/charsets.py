@@ -8,6 +8,7 @@ import codecs
 import re
 from collections import Counter
 from functools import lru_cache
+from math import log
 
 SAMPLE = 2048  # bytes weighed; more would not change the answer
 
@@ -35,14 +36,19 @@ _ALIASES = {
 _CYRILLIC = ("cp1251", "koi8-r", "cp866")  # the order breaks ties
 _SAYS_NOTHING = {"ascii", "iso8859-1", "cp1252", "iso8859-15"}  # declared by mailers that do not know
 _ASCII_WITH_ESCAPES = {"utf-7", "hz", "iso2022_jp", "iso2022_jp_2", "iso2022_kr"}
-# Share of each letter in Russian text, per mille; letters of other Cyrillic alphabets weigh like the rarest.
-_FREQUENCY = {
+# Share of each letter in Russian text, per mille.
+_SHARES = {
     **dict(zip("оеаинтсрвлкмдпу", (109, 85, 80, 74, 67, 63, 55, 47, 45, 44, 35, 32, 30, 28, 26), strict=True)),
     **dict(zip("яыьгзбчйхжшюцщэфъё", (20, 19, 17, 17, 16, 16, 14, 12, 10, 9, 7, 6, 5, 4, 3, 3, 1, 2), strict=True)),
 }
+_LIKELY = {letter: log(share / 1000) for letter, share in _SHARES.items()}
+_OTHER_CYRILLIC, _TYPOGRAPHIC, _CAPITAL, _JUNK, _MIXED = -7.5, -4.0, -0.2, -12.0, -7.0  # in the same measure
+_NOT_RUSSIAN = -9.0  # a mean below this is no Russian text
+_PLAINLY_RUSSIAN = -4.0  # measured on Russian letters: -3.3 to -3.0; on Chinese and Japanese: below -6
+_NEARLY = 0.4  # a declared charset so near to the best is believed
 _TYPOGRAPHY = frozenset("«»—–№…“”„’‘•§°\xa0\xad·©®™€")
 _LOWER_BEFORE_UPPER = re.compile("[а-яё][А-ЯЁ]")
-_CYRILLIC_BESIDE_LATIN = re.compile("[A-Za-z][А-Яа-яЁё]|[А-Яа-яЁё][A-Za-z]")
+_CYRILLIC_BESIDE_LATIN = re.compile("[A-Za-z][А-Яа-яЁё№°©]|[А-Яа-яЁё][A-Za-z]")
 _HIGH_RUNS = re.compile(rb"[\x80-\xff]+(?:[\x09-\x7f]{1,3}[\x80-\xff]+)*")
 _BROKEN_PAIRS = 4  # valid utf-8 sequences for each broken one: still utf-8, cut or damaged
 
@@ -84,29 +90,31 @@ def single_byte(data: bytes, codec: str | None) -> str:
     sample = b" ".join(_HIGH_RUNS.findall(data[: SAMPLE * 8]))[:SAMPLE] if len(data) > SAMPLE else data
     scores = {name: russian(sample.decode(name, "replace")) for name in _CYRILLIC}
     best = max(scores, key=lambda name: scores[name])
-    if scores[best] < 0:
+    if scores[best] < _NOT_RUSSIAN:
         return trusted or "cp1252"
-    if trusted and trusted != best and russian(sample.decode(trusted, "replace")) > scores[best] - 8:
+    if foreign and codec and scores[best] < _PLAINLY_RUSSIAN:
+        return codec
+    if trusted and trusted != best and russian(sample.decode(trusted, "replace")) > scores[best] - _NEARLY:
         return trusted
     return best
 
 
 def russian(text: str) -> float:
-    """How much like Russian the text looks: mean share of its letters, less what Russian never has; none below 0."""
+    """How likely the text is Russian: the mean logarithm of its letters' shares, less what Russian never has."""
     counts = {c: n for c, n in Counter(text).items() if c > "\x7f"}
     if not counts:
         return 0.0
-    points = sum(n * _points(c) for c, n in counts.items())
-    odd = len(_LOWER_BEFORE_UPPER.findall(text)) * 60 + len(_CYRILLIC_BESIDE_LATIN.findall(text)) * 80
-    return (points - odd) / sum(counts.values())
+    points = sum(n * _likely(c) for c, n in counts.items())
+    odd = len(_LOWER_BEFORE_UPPER.findall(text)) + len(_CYRILLIC_BESIDE_LATIN.findall(text))
+    return (points + odd * _MIXED) / sum(counts.values())
 
 
-def _points(char: str) -> int:
+def _likely(char: str) -> float:
     if char in _TYPOGRAPHY:
-        return 20
+        return _TYPOGRAPHIC
     if char.isalpha() and "\u0400" <= char <= "\u04ff":
-        return _FREQUENCY.get(char.lower(), 1)
-    return -60
+        return _LIKELY.get(char.lower(), _OTHER_CYRILLIC) + _CAPITAL * char.isupper()
+    return _JUNK
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
