@@ -226,8 +226,9 @@ def _sync(path: Path) -> None:
 
 def _for_each(act: Callable[[T], object], items: Sequence[T]) -> None:
     """Do it for all, several at once; the first error is raised after all have ended."""
-    if len(items) == 1:
-        act(items[0])
+    if len(items) < 2:
+        for item in items:
+            act(item)
         return
     with ThreadPoolExecutor(min(AT_ONCE, len(items)), thread_name_prefix="blobs") as pool:
         for done in [pool.submit(act, item) for item in items]:

@@ -39,9 +39,9 @@ class Word(TypeDecorator[StrEnum]):
         super().__init__()
         self.words = words
 
-    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
-        """The word itself."""
-        return None if value is None else value.value
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The word itself; ValueError when the list has no such word."""
+        return None if value is None else self.words(value).value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         """The list's member; ValueError when the list has no such word."""

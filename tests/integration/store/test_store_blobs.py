@@ -1,0 +1,189 @@
+"""Letters' bytes in a folder and in a bucket; sweeping, and reading back."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+from moto.server import ThreadedMotoServer
+from store_rows import claim, letter, open_ticket, receive, settle_as_ticket, settled
+
+from service.errors import ConfigError, Permanent, Temporary
+from store import rows
+from store.blobs import Blobs, open_blobs
+from store.checks import Flaw, Found, flaws, sweep
+from store.database import Store
+from store.records import LetterState
+
+NOT_YET = timedelta(days=1)
+ALL = timedelta(seconds=-5)
+KEYS = """
+access_key_id = "test"
+secret_access_key = "hush"
+region = "us-east-1"
+endpoint = "{endpoint}"
+"""
+
+
+@pytest.fixture(scope="session")
+def bucket_server() -> Iterator[str]:
+    """The endpoint of an S3 service with the bucket `letters`."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    urlopen(Request(f"http://{host}:{port}/letters", method="PUT"), timeout=10).close()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    """An empty blob store."""
+    if request.param == "folder":
+        return open_blobs(f"file://{tmp_path}/blobs")
+    keys = tmp_path / "keys.toml"
+    keys.write_text(KEYS.format(endpoint=request.getfixturevalue("bucket_server")))
+    return open_blobs(f"s3://letters/{tmp_path.name}", credentials=keys)
+
+
+def test_what_is_written_is_read_back(blobs: Blobs) -> None:
+    batch = [b"", b"x", bytes(range(256)) * 30_000]
+    names = blobs.write_all(batch)
+    assert [blobs.read(name) for name in names] == batch
+    assert len(set(names)) == 3
+    assert blobs.write_all([]) == []
+
+
+def test_the_same_bytes_get_another_name_each_time(blobs: Blobs) -> None:
+    first, second = blobs.write_all([b"x"]), blobs.write_all([b"x"])
+    blobs.delete_all(first)
+    assert blobs.read(second[0]) == b"x"
+
+
+def test_what_is_gone_is_permanent_and_deleting_it_again_is_nothing(blobs: Blobs) -> None:
+    names = blobs.write_all([b"x", b"y"])
+    blobs.delete_all(names[:1])
+    blobs.delete_all(names[:1])
+    with pytest.raises(Permanent, match="gone"):
+        blobs.read(names[0])
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "2027-01-15/..", "2027-01-15/" + "g" * 32, ""])
+def test_a_name_that_is_none_of_ours_is_not_followed(blobs: Blobs, name: str) -> None:
+    with pytest.raises(Permanent, match="none of ours"):
+        blobs.read(name)
+    with pytest.raises(Permanent, match="none of ours"):
+        blobs.delete_all([name])
+
+
+def test_only_what_is_old_is_listed(blobs: Blobs) -> None:
+    names = blobs.write_all([b"x", b"y"])
+    assert list(blobs.older_than(NOT_YET)) == []
+    assert sorted(blobs.older_than(ALL)) == sorted(names)
+
+
+def test_a_folder_syncs_each_file_before_its_name_and_the_folder_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts: list[tuple[str, str]] = []
+    fsync, rename = os.fsync, Path.rename
+
+    def seen_fsync(descriptor: int) -> None:
+        acts.append(("sync", Path(f"/proc/self/fd/{descriptor}").readlink().suffix))
+        fsync(descriptor)
+
+    def seen_rename(path: Path, target: Path) -> Path:
+        acts.append(("name", path.suffix))
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", seen_fsync)
+    monkeypatch.setattr(Path, "rename", seen_rename)
+    blobs = open_blobs(f"file://{tmp_path}/blobs")
+    blobs.write_all([b"x", b"y"])
+    in_folder, file, named = ("sync", ""), ("sync", ".part"), ("name", ".part")
+    assert acts == [in_folder, file, file, named, named, in_folder]
+    acts.clear()
+    blobs.write_all([b"z"])
+    assert acts == [file, named, in_folder]
+
+
+def test_a_full_disk_is_temporary_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blobs = open_blobs(f"file://{tmp_path}/blobs")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    (tmp_path / "blobs" / next(iter(blobs.write_all([])), "x")).mkdir()
+    with pytest.raises(Temporary, match="full"):
+        blobs.write_all([b"x"])
+    assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
+
+
+def test_a_bucket_that_does_not_answer_is_temporary_and_says_no_key(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.toml"
+    keys.write_text(KEYS.format(endpoint="http://127.0.0.1:1"))
+    blobs = open_blobs("s3://letters/x", credentials=keys)
+    with pytest.raises(Temporary, match="does not serve us") as caught:
+        blobs.write_all([b"x", b"y"])
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["ftp://host/x", "file://host/x", "file:x", "s3://", "/var/blobs"])
+def test_another_kind_of_url_is_told(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"\[store\] blobs"):
+        open_blobs(url)
+
+
+@pytest.mark.parametrize("text", [None, "not = toml = at all", "colour = 'hush'"])
+def test_credentials_that_cannot_be_used_are_told_without_their_values(tmp_path: Path, text: str | None) -> None:
+    keys = tmp_path / "keys.toml"
+    if text is not None:
+        keys.write_text(text)
+    with pytest.raises(ConfigError, match="blobs_credentials_file") as caught:
+        open_blobs("s3://letters/x", credentials=keys)
+    assert "hush" not in str(caught.value)
+
+
+def test_sweeping_takes_what_no_row_refers_to(store: Store, blobs: Blobs) -> None:
+    used, orphan = blobs.write_all([b"used", b"orphan"])
+    receive(store, letter(1, blob=used))
+    assert sweep(store, blobs) == 0
+    assert sweep(store, blobs, age=ALL) == 1
+    assert blobs.read(used) == b"used"
+    with pytest.raises(Permanent):
+        blobs.read(orphan)
+
+
+def test_sweeping_takes_what_a_crash_left_half_written(tmp_path: Path, store: Store) -> None:
+    blobs = open_blobs(f"file://{tmp_path}/blobs")
+    (name,) = blobs.write_all([b"x"])
+    half = tmp_path / "blobs" / f"{name}.part"
+    half.write_bytes(b"ha")
+    assert sweep(store, blobs, age=ALL) == 1
+    assert not half.exists()
+
+
+def test_reading_back_finds_every_flaw_and_no_other(store: Store, blobs: Blobs) -> None:
+    names = blobs.write_all([b"1", b"2", b"3", b"4", b"5"])
+    sums = [hashlib.sha256(byte).hexdigest() for byte in (b"1", b"2", b"3", b"4")]
+    receive(store, *(letter(uid, blob=names[uid - 1], sha256=sums[uid - 1]) for uid in (1, 2, 3, 4)))
+    receive(store, letter(5, blob=names[4]))  # whose hash is another
+    claims = [claim(store) for _ in range(5)]
+    ids = [one.id for one in claims if one]
+    assert claims[0] and claims[1] and claims[2]
+    settle_as_ticket(store, claims[0])
+    with store.writing() as conn:
+        rows.settle(conn, claims[1], settled())  # without a ticket
+        rows.settle(conn, claims[2], settled(state=LetterState.AUTOMATIC, reason="bounce"))
+        bare = open_ticket(conn, None)  # without history
+    blobs.delete_all([names[3]])
+    assert sorted(flaws(store, blobs), key=lambda found: found.flaw) == [
+        Found(flaw=Flaw.BYTES_CHANGED, id=ids[4]),
+        Found(flaw=Flaw.BYTES_GONE, id=ids[3]),
+        Found(flaw=Flaw.NO_END, id=ids[1]),
+        Found(flaw=Flaw.NO_HISTORY, id=bare.id),
+    ]
