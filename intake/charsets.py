@@ -45,7 +45,7 @@ _LIKELY = {letter: log(share / 1000) for letter, share in _SHARES.items()}
 _OTHER_CYRILLIC, _TYPOGRAPHIC, _CAPITAL, _JUNK, _MIXED = -7.5, -4.0, -0.2, -12.0, -7.0  # in the same measure
 _NOT_RUSSIAN = -9.0  # a mean below this is no Russian text
 _PLAINLY_RUSSIAN = -4.0  # measured on Russian letters: -3.3 to -3.0; on Chinese and Japanese: below -6
-_NEARLY = 0.4  # a declared charset so near to the best is believed
+_NEARLY, _NEARLY_IN_ALL = 0.4, 6.0  # a declared charset so near to the best, by letter or over all letters, is believed
 _TYPOGRAPHY = frozenset("«»—–№…“”„’‘•§°\xa0\xad·©®™€")
 _LOWER_BEFORE_UPPER = re.compile("[а-яё][А-ЯЁ]")
 _CYRILLIC_BESIDE_LATIN = re.compile("[A-Za-z][А-Яа-яЁё№°©]|[А-Яа-яЁё][A-Za-z]")
@@ -94,8 +94,11 @@ def single_byte(data: bytes, codec: str | None) -> str:
         return trusted or "cp1252"
     if foreign and codec and scores[best] < _PLAINLY_RUSSIAN:
         return codec
-    if trusted and trusted != best and russian(sample.decode(trusted, "replace")) > scores[best] - _NEARLY:
-        return trusted
+    if trusted and trusted != best:
+        ahead = scores[best] - russian(sample.decode(trusted, "replace"))
+        letters = len(sample) - len(sample.decode("ascii", "ignore"))
+        if ahead < _NEARLY or ahead * letters < _NEARLY_IN_ALL:
+            return trusted
     return best
 
 

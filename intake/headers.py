@@ -13,6 +13,7 @@ from intake.charsets import decode, known
 from intake.letter import Address
 
 MAX_ADDRESSES = 200  # of one header; a letter to thousands is no letter to us
+MAX_PIECES = 1000  # padded pieces of one base64 text
 MAX_IDS = 100  # message ids taken of one References
 _WORD_START = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]+")
@@ -84,7 +85,7 @@ def base64_bytes(text: bytes) -> bytes:
     first = clean.find(b"=")
     if first < 0 or not clean[first:].strip(b"="):
         return _quads(clean.rstrip(b"="))
-    return b"".join(_quads(piece) for piece in clean.split(b"=") if piece)
+    return b"".join(_quads(piece.replace(b"=", b"")) for piece in clean.split(b"=", MAX_PIECES) if piece)
 
 
 def _quads(clean: bytes) -> bytes:
@@ -159,7 +160,7 @@ def addresses(value: str | None) -> tuple[Address, ...]:
     if not found:  # Seen in practice: the whole "Имя <a@b>" inside one encoded word; unbalanced quotes.
         plain = decoded(value)
         first = _ADDRESS.search(plain)
-        made = _address(plain[: first.start()].strip(' <"'), first[0]) if first else None
+        made = _address(plain[: first.start()].strip(' <"('), first[0]) if first else None
         found = [made] if made else []
     return tuple(found)
 
