@@ -28,17 +28,22 @@ _LABEL = re.compile(
     r"мои данные|меня зовут|зовут меня|мое имя|моя фамилия|имя|данные|пишет(?: вам)?|вам пишет|(?:вас )?беспокоит(?: вас)?|"
     r"(?:к [вн]ам )?обраща(?:ется|лся|лась)(?: к [вн]ам)?|(?:к нам )?обратил(?:ся|ась)|прислать|направить|выслать|ответить|автор(?: письма)?|отправитель|пользовател\w+|клиент|владел(?:ец|ица|ьца|ицы)(?: \w+ записи| \w+)?|"
     r"гражданин\w*|гражданк\w+|гр-?н?к?[аи]?\.?|оформлен\w* на|зарегистрирован\w* на|на имя|"
-    r"full name|name|fio|menya zovut)"
+    r"full name|name(?: is)?|fio|menya zovut|контакт\w{0,3}(?: лиц\w)?|исполнитель|исп)"
     r"(?: ?\([^)\n]{0,30}\))?(?: (?:заявител\w+|пользовател\w+|обратившегося|мое|полностью|гражданина|владельца|владелицы|клиента|мои))?"
     r"[\s:=.,—–\-\t|\n]*$"
 )
 _FIRST_PERSON = re.compile(
     r"(?<![а-яё])(?:я(?: же)?[\s,—–:\-]*(?:это|есть)?|от|это|ваш|ваша|мной|мною|у меня|мне|меня|ot|ya)[\s,:—–\-]*(?:кого:?\s*)?"
     r"(?:(?:гр\.?|граждан\w+|ип|заявител\w+|пользовател\w+|пенсионер\w*|индивидуальн\w+ предпринимател\w+|инвалид\w*(?: \S+ группы)?|"
-    r"ветеран\w*(?: труда)?|мать|мама|отец|жител\w+(?: \S+ \S+| \S+)?|многодетн\w+ мат\w+|самозанят\w+|студент\w*|"
+    r"ветеран\w*(?: труда)?|жител\w+(?: \S+ \S+| \S+)?|многодетн\w+ мат\w+|самозанят\w+|студент\w*|"
     r"(?:директор|руководитель|бухгалтер|главный бухгалтер|председатель|представитель|собственник)(?: \S+){0,3}))?[\s,:—–\-]*$"
 )
-_CLOSING = re.compile(r"(?:подпись|уважением|с ув\.?|признательностью|regards|uvazheniem|благодарю|спасибо)[\s,.!:—–\-|\n]*$")
+_KIN = (
+    r"(?<![а-яё])я[\s,—–\-]*(?:е[её]|его|их)?\s*(?:дочь|сын|жена|муж|мать|мама|отец|папа|внук|внучка|сестра|брат|опекун|представитель|сосед\w*)"
+    r"(?: [а-я\-]+){0,4}\s*[,—–\-]\s*$|(?<![а-яё])(?:теперь я|стала|ныне|теперь)\s*[—–:\-]?\s*$"
+)
+_AS_KIN = re.compile(_KIN)  # "я её дочь, Павлова Нина": the writer; "я опекун Сони Беловой" is not
+_CLOSING = re.compile(r"(?:(?:подпись|уважением|с ув\.?|признательностью|regards|uvazheniem)[\s,.!:—–\-|]*|(?:благодарю|спасибо)\s*[,.!\n][\s,.!]*)$")
 _GENITIVE = re.compile(
     r"(?<![а-яё])(?:от|у|для|без|меня|гражданина|гражданки|гр\.|заявителя|заявительницы|пользователя|пользовательницы|пенсионерки|"
     r"пенсионера|имени|имя|предпринимателя|кабинет|жалоба|обращение|заявление|ип|запись|владельца|владелицы)[\s,:]*$"
@@ -142,7 +147,7 @@ def _is_self(lead: str, sentence: str, words: list[str]) -> bool:
     label = _LABEL.search(lead)
     if label:
         return not is_others(words_before(_BREAK.split(lead[: label.start()])[-1]), far=1) and not is_others(words, far=1)
-    return _FIRST_PERSON.search(sentence) is not None
+    return (_FIRST_PERSON.search(sentence) or _AS_KIN.search(sentence)) is not None
 
 
 def _unlabelled(text: str, place: NamePlace, source: Source, sentence: str, words: list[str], tail: str) -> int:  # one name's surroundings, each looked at once
@@ -164,7 +169,9 @@ def _unlabelled(text: str, place: NamePlace, source: Source, sentence: str, word
         return 65 if _DATA_AFTER.search(tail) else 30
     if source is Source.SUBJECT:
         return 40
-    if _DATA_AFTER.search(tail):
+    if sentence.strip() == "ип":
+        return 65
+    if _DATA_AFTER.search(tail) and (place.case == "nom" or not sentence.strip()):
         return 55
     return 8 if place.parts > 2 and not sentence.strip() else 0
 

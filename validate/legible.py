@@ -7,6 +7,7 @@ People paste numbers from PDF files, banking apps and messengers. Seen in practi
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import pairwise
 from unicodedata import normalize
 
 from validate.findings import Found
@@ -71,7 +72,7 @@ def _unwrapped(text: str) -> str:
     """
     lines = text.split("\n")
     out = [lines[0]]
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         out.append(" " if _is_margin(line, following) else "\n")
         out.append(following)
     return "".join(out)

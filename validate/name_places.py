@@ -15,13 +15,22 @@ from enum import StrEnum
 
 from validate.agreement import Agreed, agree, capital
 from validate.foreign_names import begins_east_asian, believed_name, latin_name
-from validate.names import OGLU, Case, given_readings, is_common_word, is_listed_given, is_patronymic, is_place_name, looks_like_surname
+from validate.names import (
+    OGLU,
+    Case,
+    given_readings,
+    is_common_word,
+    is_listed_given,
+    is_patronymic,
+    is_place_name,
+    looks_like_surname,
+)
 
 _WORD = re.compile(r"[А-ЯЁа-яёA-Za-z’'`]+(?:[-‑–][А-ЯЁа-яёA-Za-z’'`]+)*")
 _MOST_NAMES = 40  # a letter that names more people is a list of people
 _NAMED = re.compile(
-    r"(?:ф\.? ?и\.? ?о\.?|заявитель\w*|меня зовут|зовут|зовут меня|пишет вам|вам пишет|беспокоит|обращается|с уважением|с ув\.?|"
-    r"(?<![а-яё])я[,—–\-]?|(?<![а-яё])от|name|фамилия,? имя,? отчество|фамилия и имя|имя и фамилия|имя фамилия|подпись|fio)"
+    r"(?:ф\.? ?и\.? ?о\.?|заявитель\w*|меня зовут|зовут|зовут меня|мо[её] имя|контакт\w{0,3}(?: лицо)?|пишет вам|вам пишет|беспокоит|обращается|с уважением|с ув\.?|"
+    r"(?<![а-яё])я[,—–\-]?|(?<![а-яё])от|name|фамилия,? имя,? отчество|фамилия и имя|имя и фамилия|имя фамилия|подпись|fio|menya zovut|name is)"
     r"(?:\s\([^)\n]{0,20}\))?[ \t]{0,4}[:,=—–\-(\t]{0,3}[ \t]{0,4}\n?[ \t]{0,4}$"
 )
 _KEY = r"(?:^|[\n,;|.!]|(?<=\s))\s{{0,4}}{}(?:\s(?:моя|мое|моё))?(?:\s?\([^)\n]{{0,30}}\))?\s{{0,4}}[:=\t—–|\- ]\s{{0,4}}"
@@ -132,6 +141,8 @@ def _by_keys(search: _Search) -> None:
     text = search.text
     s, g = _SURNAME_KEY.search(text), _GIVEN_KEY.search(text)
     if not s or not g or s["v"].lower() in _NOTHING or g["v"].lower() in _NOTHING:
+        return
+    if any(is_common_word(m["v"]) and not (m["v"][0].isupper() or looks_like_surname(m["v"])) for m in (s, g)):
         return
     p = _FATHER_KEY.search(text)
     fathers = tuple(p["v"].split()) if p and p["v"].lower() not in _NOTHING else ()

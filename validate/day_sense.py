@@ -1,0 +1,124 @@
+"""Judges whether a day is the day of the trouble, by the words around it (the rules stand in dates.py)."""
+
+import re
+from datetime import datetime
+
+from validate.day_mentions import Mention
+from validate.legible import after, before
+
+_OLDEST_YEARS = 3  # a letter to a support desk tells of the last years; older dates are births and papers
+_LABEL = re.compile(
+    r"(?:дата(?:\s+и\s+время)?(?:\s+(?:и\s+время\s+)?(?:обращения|проблемы|события|происшествия|случая|возникновения(?:\s+\w+)?|инцидента|ошибки|сбоя|когда\s+\w+))?|"
+    r"когда(?:\s+(?:это\s+)?(?:случилось|произошло|возникл[ао]|было|началось))?|день|число)\s*[:=\t—–-]\s*$"
+)
+_NOT_EVENT_BEFORE = re.compile(
+    r"(?:рожд\w*|родил\w+(?: \w+){0,2}|д\.? ?р\.?|года? рожд\w*|выдан\w{0,2}|выдал[аи]?|дата выдачи|паспорт\w*(?: \d{2} ?\d{2} ?\d{6})?,?(?: от)?|"
+    r"(?:фз|закон\w{0,4}|приказ\w{0,3}|постановлени\w{1,3}|указ\w{0,3}|распоряжени\w{1,3}|кодекс\w{0,3}|регламент\w{0,3}|редакци\w{1,3}|"
+    r"договор\w{0,3}|свидетельств\w{1,3}|справк\w{1,3}|доверенност\w{1,3}|лицензи\w{1,3}|полис\w{0,3}|сертификат\w{0,3}|диплом\w{0,3}|решени\w{1,3} суда)[^.!?;\n]{0,40}\sот|"
+    r"до|не позднее|не позже|срок\w*(?: до| -| вышел| истек\w*| прошел| заверш\w+)?|к|ко|истека\w+|истек\w+|действ\w+(?: с| по| до)?|годен до|по|планир\w+(?: на)?|назнач\w+ на|переда\w+ до|не раньше|"
+    r"кажд\w{2,3} (?:год|месяц|неделю),?|ежегодно|ежемесячно|сейчас(?: уже)?|исполн\w+|заканчива\w+|законч\w+|зарегистрирован\w* по|состоится|будет|откро\w+|день рождения)\s*[:—–-]?\s*$"
+)
+_APPOINTED_BEFORE = re.compile(
+    r"(?:запис\w+|талон\w*|билет\w*|бронь|при[её]м\w*|назнач\w*|на)\s+(?:\w+\s+){0,2}?на\s*$|(?<![а-яё])на\s*$"
+)
+_PAST = re.compile(r"[а-я]{2}(?:л|ла|ли|ло|лся|лась|лось|лись)(?![а-я])|[а-я]{3}[еая]н[аоы]?(?![а-я])")
+_LEAVING_AFTER = re.compile(
+    r"^\s*(?:я |мы |у меня |мне |уже )*(?:у|вы|при|по)?(?:лета|лечу|езжа|еду|едем|хожу|иду|ложусь|ложат|будет|нужно|надо|операци|свадьб|истека|суд(?![а-я])|экзамен|при[её]м(?![а-я]))"
+)
+_BOOKED = re.compile(r"(?:записан\w{0,2}|талон\w{0,2}|запись)[^.!?;,]{0,30}\s*$")
+_FROM_BEFORE = re.compile(r"(?<![а-яё])(?:с|со|после|в|во)\s*$")
+_NOT_EVENT_AFTER = re.compile(
+    r"^[\s,(]*(?:г\.?\s?р|года?\s+рожд|рожд|д\.?\s?р\.|года\s+выдачи|№\s?\d|n\s?\d+-фз|\d+-фз)|"
+    r"^\s*(?:истека|заканчива|срок|дедлайн|крайний|состоится|будет|должны?\s+быть|мне\s+(?:исполн|\d\d))"
+)
+_TROUBLE = re.compile(
+    r"ошибк|немо[гж]|не (?:мо[гж]|могу|могла|смог|рабо|приход|приш|прош|загру|откры|отправ|пуска|зашл|захо|прин|получ|отобра|появ|видн|созда|вид|дозвон|ответ|удал|сохр|подтв|подпис|запу)|"
+    r"отказ|пропал|исчез|спис|заблок|вылет|вылета|завис|взлом|слом|сбой|сбои|перест|отмен|сняли|потер|крути|обнул|сброс|недоступ|нахам|нагруб|груб|бросил|выкин|не\s+да|двойн|дважды|повторно|чужо|мошен|украл|начал|случил|произош|возник|пытал|пробов|попыт|вместо|закрыл|верну|удалил|глюч|висит|тормоз|падает|упал|слете|снял"
+)
+_FILING = re.compile(
+    r"подал|подав|отправил|направил|оформил|оформля|заказал|заказыв|записал|оплатил|заплатил|обращал|обратил|звонил|писал|написал|регистрир|зарегистр|получил|сменил|поменял|купил|переехал|родил|вышла замуж|развел"
+)
+_ENDS = re.compile(r"(?<!\sг)[.!?…](?=\s+[А-ЯЁA-Z«\"\d])|[;\n]")
+_COMMA = re.compile(r",| а | но | потом ")
+FINE = re.compile(r"еще бы[лв]|работал|нормальн|все было|еще пускал|открывал|до этого|раньше")
+
+
+def rank(text: str, mention: Mention, mentions: list[Mention], sent: datetime | None, *, timed: bool) -> int | None:
+    """How likely this day is the day of the trouble; null when it is surely another (docstring of the module)."""
+    lead, follow = before(text, mention.start, 70), after(text, mention.end, 40)
+    label = _LABEL.search(lead)
+    if sent is not None and mention.day > sent.date():
+        return None
+    if label and not _NOT_EVENT_BEFORE.search(lead):
+        return 100
+    if _NOT_EVENT_BEFORE.search(lead) or _NOT_EVENT_AFTER.search(follow):
+        return None
+    if sent is not None and (sent.date() - mention.day).days > 366 * _OLDEST_YEARS:
+        return None
+    if mention.may_come and _may_come(text, mention, mentions):
+        return None
+    if not mention.year_given and _LEAVING_AFTER.search(follow):
+        return None
+    if sent is not None and not mention.year_given and _appointed(lead, mention, sent):
+        return None
+    return _sense(text, mention, mentions) + 6 * timed
+
+
+def _may_come(text: str, mention: Mention, mentions: list[Mention]) -> bool:
+    """ "Ухожу в рейс в среду", "записан в четверг": a weekday is past only beside the past tense or trouble."""
+    start, end = clause_of(text, mention, mentions)
+    words = text[start:end].lower().replace("ё", "е")
+    return (
+        not (_PAST.search(words) or _TROUBLE.search(words))
+        or _BOOKED.search(before(text, mention.start, 40)) is not None
+    )
+
+
+def _appointed(lead: str, mention: Mention, sent: datetime) -> bool:
+    """ "На 25 марта", "с 25 марта" written on the 20th is a day to come, not one of last year."""
+    return (_APPOINTED_BEFORE.search(lead) or _FROM_BEFORE.search(lead)) is not None and (
+        sent.date() - mention.day
+    ).days > 180
+
+
+def _sense(text: str, mention: Mention, mentions: list[Mention]) -> int:
+    """20, more for trouble in its clause or a time beside it, less for filing, a visit or a paper."""
+    start, end = clause_of(text, mention, mentions)
+    words = text[start:end].lower().replace("ё", "е")
+    weight = 20
+    if mention.relative and not _PAST.search(words) and not _TROUBLE.search(words):
+        weight -= 8
+    if _TROUBLE.search(words):
+        weight += 10
+    elif _FILING.search(words):
+        weight -= 5
+    if mention.relative and re.search(
+        r"(?:на|до|за|хоть|нуж[а-я]{1,3}|надо|срочно)\s*$", before(text, mention.start, 10)
+    ):
+        weight -= 15  # "по состоянию на сегодня" says until when, not when
+    if _APPOINTED_BEFORE.search(before(text, mention.start, 40)):
+        weight -= 8
+    if re.search(r"(?:от|за)\s*$", before(text, mention.start, 10)):
+        weight -= 6
+    if FINE.search(words):
+        weight -= 8
+    return weight
+
+
+def clause_of(text: str, mention: Mention, mentions: list[Mention]) -> tuple[int, int]:
+    """The sentence around a date, 200 characters each way at most; where it names other dates, its own clause."""
+    low, high = max(0, mention.start - 200), min(len(text), mention.end + 200)
+    start = max(
+        (m.end() for m in _ENDS.finditer(text, low, mention.start + 1) if m.end() <= mention.start), default=low
+    )
+    stop = _ENDS.search(text, mention.end, high)
+    end = stop.start() if stop else high
+    earlier = max((m.end for m in mentions if start <= m.start and m.end <= mention.start), default=None)
+    later = min((m.start for m in mentions if mention.end <= m.start < end), default=None)
+    if earlier is not None:
+        comma = _COMMA.search(text, earlier, mention.start)
+        start = comma.end() if comma else earlier
+    if later is not None:
+        commas = list(_COMMA.finditer(text, mention.end, later))
+        end = commas[-1].start() if commas else later
+    return start, end
