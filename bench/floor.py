@@ -18,7 +18,7 @@ def main(imap_port: int, user: str, smtp_port: int, folder: Path) -> None:
     """Takes every letter of the inbox."""
     password = 'open "sesame" \\ 1'  # noqa: S105  # the test server's
     mailbox = imaplib.IMAP4("127.0.0.1", imap_port)
-    mailbox.login(user, '"' + password.replace("\\", "\\\\").replace('"', '\\"') + '"')
+    mailbox.login(user, password)  # imaplib quotes it
     mailbox.select("INBOX")
     store = sqlite3.connect(folder / "floor.db")
     store.execute("PRAGMA journal_mode = WAL")

@@ -116,7 +116,8 @@ def until(count_file: Path, letters: int, process: "subprocess.Popen[bytes]", se
     began = time.monotonic()
     while int(count_file.read_text() or 0) < letters:
         if process.poll() not in (None, 0) or time.monotonic() - began > seconds:
-            raise SystemExit(f"only {count_file.read_text()} of {letters} replies; exit {process.poll()}")
+            logs = "".join(log.read_text()[-2000:] for log in count_file.parent.glob("*.log"))
+            raise SystemExit(f"{logs}\nonly {count_file.read_text()} of {letters} replies; exit {process.poll()}")
         time.sleep(0.02)
     return time.monotonic() - began
 
@@ -177,7 +178,7 @@ def run_ours(server: Dovecot, folder: Path, letters: int) -> Figures:
     config = work / "priemnaya.toml"
     config.write_text(SETTINGS.format(imap=server.port, smtp=port, folder=work).replace("USER", "ours"))
     command = [str(Path(sys.executable).parent / "priemnaya"), "run", "--config", str(config)]
-    watched = Watched(command, Path("bench-daemon.log"))
+    watched = Watched(command, folder / "ours.log")
     wall = until(count, letters, watched.process, 600)
     figures = watched.end(wall)
     taking.terminate()

@@ -18,6 +18,7 @@ _MASKS = (
 )
 _LOOKALIKES = str.maketrans("aeopcxyktmhb", "аеорсхукмтнв")
 _LATIN_IN_RUSSIAN = re.compile(r"\b(?=\w{0,40}[а-я])(?=\w{0,40}[a-z])\w{2,40}\b")
+_OURS = re.compile(r"\[?(?:№|N|No)\s?\d\d-\d{7,10}-\d")  # our ticket's number: the subject says our words
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?|0|\d+")
 
 
@@ -41,8 +42,8 @@ def plain(text: str) -> str:
 
 
 def joined(subject: str, text: str) -> str:
-    """Subject and text as one; the subject stands first."""
-    return plain(f"{subject}\n{text}")
+    """Subject and text as one; the subject stands first, unless it is that of a letter of ours that is answered."""
+    return plain(text if _OURS.search(subject) else f"{subject}\n{text}")
 
 
 def lemmas(text: str) -> list[str]:
