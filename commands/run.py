@@ -34,9 +34,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
     add_config(parser, required=True)
     parser.add_argument("--only", choices=LOOPS, help="run one loop; the others run elsewhere")
-    parser.add_argument(
-        "--take-old", action="store_true", help="take letters from before the first start too, without answering them"
-    )
 
 
 def run(args: argparse.Namespace, house: House) -> int:
