@@ -14,18 +14,17 @@ _SENT_FROM = re.compile(
 # After "Отправлено с …" a mailer names a device or a program and nothing else: a citizen's "Отправлено с телефона
 # заявление" has other words. Latin letters and digits are names of devices and programs.
 _DEVICE_WORD = re.compile(
-    r"(?:мо(?:его|ей|их)|мобильн\w+|приложени\w+|устройств\w*|телефон\w*|смартфон\w*|планшет\w*|почт\w+|яндекс\w*"
-    r"|рамблер\w*|мейл\w*|майл\w*"
-    r"|клиент\w*|программ\w*|айфон\w*|айпад\w*|андроид\w*|самсунг\w*|хуавей|хонор|ксиоми|сяоми|аврора|мойофис"
-    r"|р7-офис|версии?|сервис\w*|служб\w+|веб-\w+"
-    r"|для|на|с|со|из|под|в|и|через|помощью|при|компьютера|ноутбука|устройстве|[\w.+/-]*[a-z0-9][\w.+/-]*"
-    r"|[()«»\"'®™:,.!|/-]+)[.,!:)»\"]*",
+    r"[«\"'(]?(?:мо(?:его|ей|их)|мобильн\w+|приложени\w+|устройств\w*|телефон\w*|смартфон\w*|планшет\w*|почт\w+"
+    r"|яндекс[\w.]*|рамблер[\w/.]*|мейл\w*|майл\w*|клиент\w*|программ\w*|айфон\w*|айпад\w*|андроид\w*|самсунг\w*|хуавей|хонор"
+    r"|ксиоми|сяоми|аврора|мойофис|р7-офис|версии?|сервис\w*|служб\w+|веб-\w+|компьютера|ноутбука"
+    r"|для|на|с|со|из|под|в|и|через|помощью|при|[\w.+/-]*[a-z0-9][\w.+/-]*|[()«»\"'®™:,.!|/-]+)[.,!:)»\"']*",
     re.IGNORECASE,
 )
+_LINK = re.compile(r"\s*[<(\[]?https?://\S{1,200}")
 _DEVICE_WORDS = 14
 _BREVITY = re.compile(r"[.\s]+(?:извините|простите|please) \S[^.]{0,60}\.?$", re.IGNORECASE)
 _OTHER = re.compile(
-    r"(?:(?:get|скачать|скачайте|установить|загрузить|загрузите) outlook (?:for|для) \w+.{0,120}"
+    r"(?:(?:get|получить|получите|скачать|скачайте|установить|загрузить|загрузите) outlook (?:for|для) \w+.{0,120}"
     r"|(?:извините|простите) за (?:краткость|лаконичность|возможные опечатки).{0,60}|please (?:excuse"
     r"|forgive) my (?:brevity|typos).{0,40}"
     r"|(?:это|данное) (?:сообщение|письмо|электронное письмо"
@@ -42,7 +41,7 @@ _OTHER = re.compile(
 _DISCLAIMER_START = re.compile(
     r"[\s*_•>-]{0,10}(?:(?:внимание|важно|примечание)\s?[!:.]+\s*)?(?:уведомление о конфиденциальности"
     r"|confidentiality (?:notice|note|statement)"
-    r"|(?:legal )?disclaimer|отказ от ответственности|конфиденциальность:"
+    r"|(?:legal )?disclaimer|отказ от ответственности|конфиденциально(?:сть)?[.!:]"
     r"|(?:эт[оа]|данн[оа]е|настоящ(?:ее|ая)|содержание (?:данного|настоящего|этого)|содержимое (?:данного"
     r"|настоящего|этого))\s+(?:электронн\w+\s+)?"
     r"(?:почтов\w+\s+)?(?:сообщени|письм|переписк|послани|отправлени)"
@@ -102,9 +101,11 @@ def is_sent_from(line: str) -> bool:
     opening = _SENT_FROM.match(line)
     if not opening:
         return False
-    words = _BREVITY.sub("", line[opening.end() :]).split()
+    words = _BREVITY.sub("", _LINK.sub("", line[opening.end() :])).split()
     if opening[0].lstrip("- ").lower().startswith("sent"):
         return len(words) <= 10 and not line.rstrip().endswith("?")
+    if len(words) > 1 and words[-1].istitle():
+        words.pop()  # "iPad Анны"
     return 0 < len(words) <= _DEVICE_WORDS and all(_DEVICE_WORD.fullmatch(word) for word in words)
 
 

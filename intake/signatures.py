@@ -3,6 +3,7 @@
 import re
 
 from intake.quotes import LINE_LOOKED_AT
+from intake.signers import POSTSCRIPT, is_name, is_signer, names_things, says
 
 SIGNATURE_LINES = 12  # nonblank lines a signature has at most
 TRAILING_LINES = 8  # nonblank lines looked at for a bare name at the end
@@ -18,7 +19,7 @@ _RESPECT = re.compile(
     r"|с ув\b\.?|с\.\s?у\."
     r"|с наилучшими(?: пожеланиями)?|с почтением|с благодарностью|с приветом|с признательностью|искренне ваш[аи]?"
     r"|(?:best|kind|warm|with best|with kind|kindest|many)\s+(?:regards|wishes)|regards|sincerely(?: yours)?"
-    r"|yours (?:sincerely|faithfully|truly)|br)\b",
+    r"|yours (?:sincerely|faithfully|truly)|br)\b(?: и (?:с )?[а-яё]{3,20}(?: на [а-яё]{3,20})?)?",
     re.IGNORECASE,
 )
 # Thanks and good wishes close one only when a name stands after them; alone they are the sender's words.
@@ -33,34 +34,7 @@ _THANKS = re.compile(
     r"|thanks(?: in advance)?|thank you(?: in advance)?|cheers)\b",
     re.IGNORECASE,
 )
-_POSTSCRIPT = re.compile(r"(?:p\.?\s?p?\.?\s?s\b|п\.?\s?с\b|з\.?\s?ы\b)", re.IGNORECASE)
 
-_CAPITALISED = r"(?:[А-ЯЁA-Z][а-яёa-z]+(?:-[А-ЯЁA-Zа-яёa-z][а-яёa-z]+){0,2}|[А-ЯЁA-Z]{2,20}(?:-[А-ЯЁA-Z]{2,20})?)"
-_INITIALS = r"(?:[А-ЯЁA-Z]\.\s?){1,2}"
-_NAME = re.compile(
-    rf"(?:(?:проф|акад|канд|доц|инж|адв|адвокат|нотариус|ИП|директор|врач|председатель|староста)\.?\s+)?"
-    rf"(?:{_INITIALS}{_CAPITALISED}|{_CAPITALISED}(?:\s{{1,3}}(?:{_CAPITALISED}|{_INITIALS}|[А-ЯЁA-Z]\b|оглы|кызы"
-    rf"|угли|уулу)){{0,4}})"
-)
-_CONTACT = re.compile(
-    r"(?:тел|моб|сот|факс|e-?mail|эл\. ?(?:почта|адрес)|почта|skype|telegram|tg|whatsapp|сайт|phone|mob|tel|fax|м\."
-    r"|т\.)[\s.:/]|www\.|https?://"
-    r"|\+?[78][\s(-]{0,3}\d{3}[\s)-]{0,3}\d{3}[\s-]?\d{2}[\s-]?\d{2}\b|\(\d{3,5}\)\s?\d"
-    r"|^\s{0,3}[^\s<>@,;:]{1,64}@[^\s<>@,;:]{1,255}\s{0,3}$",
-    re.IGNORECASE,
-)
-# A line with one of these says something; a signature's lines name things.
-_SAYS = re.compile(
-    r"\b(?:не|нет|я|мне|меня|мной|мы|нам|нас|вы|вам|вас|он|она|они|его|её|ее|их|это|что|чтобы|как|когда|почему|где"
-    r"|куда|зачем|если|но|а|или|бы|уже|ещё|еще|так|там|тут"
-    r"|дата|время|проблем\w*|описание|суть|тема|вопрос|причина|прошу|просим|хочу|хотел\w*|могу|может|можно|нельзя"
-    r"|нужн\w+|надо|буду|был[аио]?|есть|помогите|подскажите|пожалуйста|спасибо|скажите|исправьте|верните|пишет"
-    r"|пришл\w+|стоит|висит"
-    r"|сегодня|вчера|позавчера|завтра|см|прилага\w+|приложен\w*|во вложении|скан\w*|скрин\w*|пример|ошибк\w+"
-    r"|заявлени\w+)\b|[?!]",
-    re.IGNORECASE,
-)
-_INITIAL = re.compile(r"\b[А-ЯЁA-Z]\.")
 _ENDS_SENTENCE = re.compile(r"[.!?…)»\"]\s*$")
 _WORD = re.compile(r"\w{2,}")
 
@@ -102,8 +76,9 @@ def _block_end(lines: list[str], at: int) -> int:
 
 
 def _after_separator(lines: list[str], at: int) -> int:
-    if SEPARATOR.match(next(filter(str.strip, lines[at + 1 : at + 4]), "")):
-        return at + 1  # Gmail writes one before the block that is marked as the signature
+    below = next(filter(str.strip, lines[at + 1 : at + 4]), "")[:LINE_LOOKED_AT]
+    if SEPARATOR.match(below) or _RESPECT.match(below):
+        return at + 1  # the signature begins there: Gmail writes "-- " before the block that it marks
     if lines[at] == _STANDARD_SEPARATOR and (end := _short_rest(lines, at + 1)):
         return end
     end = _alike_end(lines, at + 1)
@@ -115,7 +90,7 @@ def _short_rest(lines: list[str], at: int) -> int:
     """The end of the stretch (or the postscript) when what stands below "-- " is as short as a signature, else 0."""
     taken = length = 0
     for i in range(at, min(at + 5 * SIGNATURE_LINES, len(lines))):
-        if _POSTSCRIPT.match(lines[i].strip()):
+        if POSTSCRIPT.match(lines[i].strip()):
             return i if taken else 0
         taken += bool(lines[i].strip())
         length += len(lines[i])
@@ -130,9 +105,11 @@ def _names_only(rest: str, *, capital: bool = False) -> bool:
     bare = rest.strip(" ,.!;:)–—-")
     if not bare or bare.lower() in {"к вам", "ваш", "ваша"}:
         return True
-    if len(bare) > 160 or len(bare.split()) > 14 or _says(bare):
+    if len(bare) > 160 or len(bare.split()) > 14 or (len(bare) > 1 and says(bare)):
         return False
-    return bare[0].isupper() or bare[0] in '«"(' or (rest[0] in ",–—-" and not capital)
+    if bare[0].isupper() or bare[0] in '«"(':
+        return True
+    return not capital and (rest[0] in ",–—-" or len(bare.split()) <= 3)
 
 
 def _text_after(lines: list[str], at: int) -> bool:
@@ -146,34 +123,13 @@ def _alike_end(lines: list[str], at: int) -> int:
         line = lines[i][:LINE_LOOKED_AT].strip()
         if not line:
             continue
-        if taken >= SIGNATURE_LINES or SEPARATOR.match(line) or not names_things(line, words=12):
+        if taken >= SIGNATURE_LINES or SEPARATOR.match(line) or _RESPECT.match(line):
+            break
+        if not names_things(line, words=12):
             break
         taken += 1
         end = i + 1
     return end
-
-
-def names_things(line: str, *, words: int) -> bool:
-    """Whether the line could stand in a signature: a name, a position, a place, a number; no sentence."""
-    if _POSTSCRIPT.match(line) or len(line) > 160 or "\t" in line or _RESPECT.match(line):
-        return False
-    return len(line.split()) <= words and (bool(_CONTACT.search(line)) or not _says(line))
-
-
-def _says(line: str) -> bool:
-    return bool(_SAYS.search(_INITIAL.sub("", line)))  # "А." is no "а"
-
-
-def is_name(line: str) -> bool:
-    """A person's name, alone or with a few words after it: ", ветеран труда, г. Калуга"."""
-    found = _NAME.match(line)
-    if not found or len(line) > 120:
-        return False
-    rest = line[found.end() :].strip()
-    if not rest or rest in {".", ","}:
-        return True
-    small = sum(1 for word in rest.split() if word.strip(' ,.()«»"').islower())
-    return rest[0] in ",(–—-" and small <= 3 and names_things(rest, words=10)
 
 
 def _trailing_name(own: list[str]) -> tuple[int, int]:
@@ -189,7 +145,7 @@ def _trailing_name(own: list[str]) -> tuple[int, int]:
         seen += 1
         if seen > TRAILING_LINES or not names_things(line, words=8):
             break
-        if is_name(line) and _signs(own, i):
+        if (is_name(line) or is_signer(line)) and _signs(own, i):
             start = i
     return start, end
 
