@@ -24,9 +24,9 @@ from validate.legible import after, before
 from validate.times import Clock, in_part, times_in
 from validate.translit import is_latin_russian, to_cyrillic
 
-_MOST = 40  # days weighed at most; a letter that names more is a list
 _REACH = 110  # how far after its date a time may stand
 _PARTS = re.compile(r"(?<![а-яё])(утром|утра|днем|вечером|ночью|с утра|под вечер|к вечеру)(?![а-яё])")
+_FIGURES = re.compile(r"\d ?[:.\-–ч] ?\d\d(?![.\-/]?\d)|\dч")
 _LEADS = re.compile(
     r"[\s,(\n]*(?:мск|по москве|\(?по мск\)?|дата:?|числа)?[\s,(]*"
 )  # between a time and the date after it
@@ -39,9 +39,8 @@ def find_date(text: str, sent: datetime | None) -> Found | None:
         text = to_cyrillic(text)
     mentions = mentions_in(text, sent)
     ranked: list[tuple[int, Mention]] = []
-    for mention in mentions[:_MOST]:
-        clock = _time_of(text, mention, mentions, reach=30)
-        weight = rank(text, mention, mentions, sent, timed=clock is not None and clock.exact)
+    for mention in mentions:
+        weight = rank(text, mention, mentions, sent, timed=_has_exact_time(text, mention, mentions))
         if weight is not None:
             ranked.append((weight, mention))
     if not ranked:
@@ -59,6 +58,13 @@ def _with_time(text: str, mention: Mention, mentions: list[Mention], sent: datet
     if time and sent is not None and mention.day == sent.date() and time > f"{sent:%H:%M}":
         time = None
     return Found(value=mention.day.isoformat() + (f"T{time}" if time else ""), written=written)
+
+
+def _has_exact_time(text: str, mention: Mention, mentions: list[Mention]) -> bool:
+    if not _FIGURES.search(text, max(0, mention.start - 25), mention.end + 30):
+        return False
+    clock = _time_of(text, mention, mentions, reach=30)
+    return clock is not None and clock.exact
 
 
 def _time_of(

@@ -5,8 +5,10 @@ is for day_sense.py to say.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from validate.day_words import (
     DAY_WORD,
@@ -20,6 +22,7 @@ from validate.day_words import (
 )
 from validate.legible import after, before
 
+MOST = 30  # days of one kind that are looked at; a letter that names more is a list
 _LEFT = r"(?<![\d.\-/:№])"
 _NUMERIC = re.compile(
     rf"{_LEFT}(?:(?P<y1>(?:19|20)\d\d)[.\-/](?P<m1>0?[1-9]|1[0-2])[.\-/](?P<d1>[0-2]?\d|3[01])|"
@@ -78,14 +81,17 @@ class Mention:
 
 
 def mentions_in(text: str, sent: datetime | None) -> list[Mention]:
-    """All dates that the calendar has, none overlapping, in the order they stand."""
+    """All dates that the calendar has, none overlapping, in the order they stand; MOST of a kind at most."""
     found: list[Mention] = []
-    readers = (_numeric, _range, _wordy, _short, _ago, _relative, _weekday, _day_only)
-    for read in readers:
+    for read in (_numeric, _range, _wordy, _short, _ago, _relative, _weekday, _day_only):
         for mention in read(text, sent):
             if not any(m.start < mention.end and mention.start < m.end for m in found):
                 found.append(mention)
     return _joined(text, sorted(found, key=lambda m: m.start))
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    return islice(pattern.finditer(text), MOST)
 
 
 def _joined(text: str, mentions: list[Mention]) -> list[Mention]:
@@ -102,7 +108,7 @@ def _joined(text: str, mentions: list[Mention]) -> list[Mention]:
 
 def _numeric(text: str, sent: datetime | None) -> list[Mention]:
     out = []
-    for m in _NUMERIC.finditer(text):
+    for m in _matches(_NUMERIC, text):
         year = int(m["y1"] or m["y2"] or m["y3"])
         year += 2000 if year < 70 else 1900 if year < 100 else 0
         day = _day(year, int(m["m1"] or m["m2"] or m["m3"]), int(m["d1"] or m["d2"] or m["d3"]))
@@ -113,7 +119,7 @@ def _numeric(text: str, sent: datetime | None) -> list[Mention]:
 
 def _wordy(text: str, sent: datetime | None) -> list[Mention]:
     out = []
-    for m in _WORDY.finditer(text):
+    for m in _matches(_WORDY, text):
         year = int(m["y"]) if m["y"] else None
         if year is not None and year < 100:
             year += 2000
@@ -125,14 +131,14 @@ def _wordy(text: str, sent: datetime | None) -> list[Mention]:
 
 def _range(text: str, sent: datetime | None) -> list[Mention]:
     """ "С 5 по 10 марта": the day it began."""
-    days = ((_resolve(int(m["d"]), month_number(m["m"]), None, sent), m) for m in _RANGE.finditer(text))
+    days = ((_resolve(int(m["d"]), month_number(m["m"]), None, sent), m) for m in _matches(_RANGE, text))
     return [Mention(day=day, time=None, start=m.start(), end=m.end(), year_given=False) for day, m in days if day]
 
 
 def _short(text: str, sent: datetime | None) -> list[Mention]:
     """ "12.03" and "12/03": only where a word or a time beside it makes it a day."""
     out = []
-    for m in _SHORT.finditer(text):
+    for m in _matches(_SHORT, text):
         lead, follow = before(text, m.start(), 25), after(text, m.end(), 14)
         if re.search(
             r"(?:верси\w{1,3}|формат\w{0,3}|сборк\w{1,3}|билд\w?|воспроизводится|пункт\w*|п\.|ст\.|android|ios|v|руб\w*|на сумму|в)\s*$",
@@ -152,7 +158,7 @@ def _day_only(text: str, sent: datetime | None) -> list[Mention]:
     if sent is None:
         return []
     out = []
-    for m in _DAY_ONLY.finditer(text):
+    for m in _matches(_DAY_ONLY, text):
         number = int(m["d"]) if m["d"] else day_number(m["w"])
         today = sent.date()
         if "прошлого месяца" in after(text, m.end(), 20):
@@ -167,7 +173,7 @@ def _relative(text: str, sent: datetime | None) -> list[Mention]:
     if sent is None:
         return []
     out = []
-    for m in _RELATIVE.finditer(text):
+    for m in _matches(_RELATIVE, text):
         word = m[0].lower()
         back = 0 if m["d0"] else 2 if word.startswith(("поза", "треть")) else 1
         out.append(
@@ -181,7 +187,7 @@ def _ago(text: str, sent: datetime | None) -> list[Mention]:
     if sent is None:
         return []
     out = []
-    for m in _AGO.finditer(text):
+    for m in _matches(_AGO, text):
         unit, number = (m["u"] or m["u2"]).lower(), m["n"] or m["n2"]
         count = 0.5 if unit == "полчаса" else number_of(number) if number else 1.0
         if count is None or (not number and unit not in _ONE):
@@ -206,7 +212,7 @@ def _weekday(text: str, sent: datetime | None) -> list[Mention]:
     if sent is None:
         return []
     out = []
-    for m in _WEEKDAY.finditer(text):
+    for m in _matches(_WEEKDAY, text):
         qualifier = (m["q"] or m["p"]).lower()
         if qualifier.startswith(("следующ", "ближайш")):
             continue

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from validate.agreement import Agreed, agree, capital
 from validate.foreign_names import begins_east_asian, believed_name, latin_name
@@ -33,10 +34,17 @@ _NAMED = re.compile(
     r"(?<![а-яё])я[,—–\-]?|(?<![а-яё])от|name|фамилия,? имя,? отчество|фамилия и имя|имя и фамилия|имя фамилия|подпись|fio|menya zovut|name is)"
     r"(?:\s\([^)\n]{0,20}\))?[ \t]{0,4}[:,=—–\-(\t]{0,3}[ \t]{0,4}\n?[ \t]{0,4}$"
 )
-_KEY = r"(?:^|[\n,;|.!]|(?<=\s))\s{{0,4}}{}(?:\s(?:моя|мое|моё))?(?:\s?\([^)\n]{{0,30}}\))?\s{{0,4}}[:=\t—–|\- ]\s{{0,4}}"
+_KEY = (
+    r"(?:^|[\n,;|.!]|(?<=\s))\s{{0,4}}{}(?:\s(?:моя|мое|моё))?(?:\s?\([^)\n]{{0,30}}\))?\s{{0,4}}[:=\t—–|\- ]\s{{0,4}}"
+)
 _SURNAME_KEY = re.compile(_KEY.format("(?:моя )?фамилия") + r"(?P<v>[А-ЯЁа-яёA-Za-z\-]{2,40})", re.I)
-_GIVEN_KEY = re.compile(_KEY.format("(?:(?:мо[её] )?имя|(?:меня )?зовут(?: меня)?)") + r"(?P<v>[А-ЯЁа-яёA-Za-z\-]{2,40})", re.I)
-_FATHER_KEY = re.compile(_KEY.format("(?:мо[её] )?отчество") + r"(?P<v>[А-ЯЁа-яёA-Za-z\-]{2,40}(?: (?:оглы|кызы|угли|гызы|оглу|углы))?)", re.I)
+_GIVEN_KEY = re.compile(
+    _KEY.format("(?:(?:мо[её] )?имя|(?:меня )?зовут(?: меня)?)") + r"(?P<v>[А-ЯЁа-яёA-Za-z\-]{2,40})", re.I
+)
+_FATHER_KEY = re.compile(
+    _KEY.format("(?:мо[её] )?отчество") + r"(?P<v>[А-ЯЁа-яёA-Za-z\-]{2,40}(?: (?:оглы|кызы|угли|гызы|оглу|углы))?)",
+    re.I,
+)
 _NOTHING = frozenset("нет отсутствует не имя отчество фамилия - без".split())
 # Words that begin with a capital and stand beside names without being one.
 _NO_NAME = frozenset(
@@ -50,6 +58,13 @@ _NO_NAME = frozenset(
     "бухгалтер руководитель председатель инженер юрист заранее жду обращается гр ув судья нотариус пристав министр глава тетя тётя дядя "
     "ещё еще уже только очень пожалуйста коллеги господа сбербанк сбер тинькофф яндекс почты отправлено android iphone".split()  # a list of words reads as text
 )  # fmt: skip
+
+
+# The last letters of every patronymic, so that few words are looked at closely.
+_FATHERLY = tuple(
+    "ич ича ичу ичем ичом иче вна вны вне вну вной вною чна чны чне чну чной шна шны шне шну шной ыч ыча ычу ычем "
+    "оглы оглу углы кызы гызы кизи угли угил уулу улы оглиз заде".split()  # a list of endings reads as text
+)
 
 
 class Source(StrEnum):
@@ -75,19 +90,12 @@ class NamePlace:
     latin: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Word:
+class _Word(NamedTuple):
     text: str
     start: int
     end: int
-
-    @property
-    def capital(self) -> bool:
-        return self.text[0].isupper()
-
-    @property
-    def low(self) -> str:
-        return self.text.lower()
+    capital: bool
+    low: str
 
 
 Wanted = Callable[[str, int], frozenset[Case]]
@@ -107,12 +115,21 @@ class _Search:
     def full(self) -> bool:
         return len(self.places) >= _MOST_NAMES
 
-    def take(self, first: int, last: int, fio: str, **kinds: object) -> None:
+    def take(self, first: int, last: int, fio: str, *, parts: int, case: Case, latin: bool = False) -> None:
         self.taken.update(range(first, last + 1))
         start, end = self.words[first].start, self.words[last].end
         above = self.text[self.text.rfind("\n", 0, start) + 1 : start]
         self.places.append(
-            NamePlace(fio=fio, written=self.text[start:end], start=start, end=end, starts_line=not above.strip(" \t-–—•*>"), **kinds)  # type: ignore[arg-type]  # parts, case, latin by name
+            NamePlace(
+                fio=fio,
+                written=self.text[start:end],
+                start=start,
+                end=end,
+                parts=parts,
+                case=case,
+                starts_line=not above.strip(" \t-–—•*>"),
+                latin=latin,
+            )
         )
 
 
@@ -120,20 +137,35 @@ def places_in(text: str, source: Source, wanted: Wanted) -> list[NamePlace]:
     """Every full name of a text in the order they stand; `wanted` says which case the words before a place ask for."""
     if not text:
         return []
-    words = [_Word(text=m[0], start=m.start(), end=m.end()) for m in _WORD.finditer(text)]
+    words = [_Word(w := m[0], m.start(), m.end(), w[0].isupper(), w.lower()) for m in _WORD.finditer(text)]
     search = _Search(text=text, source=source, wanted=wanted, words=words)
     _by_keys(search)
     for index, word in enumerate(words):
-        if not search.full() and (is_patronymic(word.text) or OGLU.fullmatch(word.text)):
+        if (
+            word.low.endswith(_FATHERLY)
+            and not search.full()
+            and (is_patronymic(word.text) or OGLU.fullmatch(word.text))
+        ):
             _around_patronymic(search, index)
     _foreign(search, east_asian=True)
     shouting = _shouts(text)
     for index in range(len(words) - 1):
-        if not search.full() and not {index, index + 1} & search.taken:
+        if (
+            index not in search.taken
+            and index + 1 not in search.taken
+            and _likely(words[index], words[index + 1], shouting)
+        ):
             _two_words(search, index, shouting=shouting)
     if not shouting:
         _foreign(search, east_asian=False)
     return sorted(search.places, key=lambda p: p.start)
+
+
+def _likely(a: _Word, b: _Word, shouting: bool) -> bool:  # asked for every pair of words, so kept bare
+    """Whether a pair is worth a look: capitals, or a surname's ending where capitals tell nothing."""
+    if a.capital and b.capital and not shouting:
+        return True
+    return a.low not in _NO_NAME and b.low not in _NO_NAME and (looks_like_surname(a.low) or looks_like_surname(b.low))
 
 
 def _by_keys(search: _Search) -> None:
@@ -147,11 +179,24 @@ def _by_keys(search: _Search) -> None:
     p = _FATHER_KEY.search(text)
     fathers = tuple(p["v"].split()) if p and p["v"].lower() not in _NOTHING else ()
     agreed = agree(s["v"], g["v"], fathers)
-    fio = str(agreed) if agreed and agreed.case == "nom" else " ".join(capital(word) for word in (s["v"], g["v"], *fathers))
+    fio = (
+        str(agreed)
+        if agreed and agreed.case == "nom"
+        else " ".join(capital(word) for word in (s["v"], g["v"], *fathers))
+    )
     start, end = min(s.start("v"), g.start("v")), max(s.end("v"), g.end("v"), p.end("v") if p else 0)
     search.taken.update(i for i, word in enumerate(search.words) if start <= word.start < end)
     search.places.append(
-        NamePlace(fio=fio, written=s["v"], start=start, end=end, parts=3 if fathers else 2, case="nom", starts_line=False, labelled=True)
+        NamePlace(
+            fio=fio,
+            written=s["v"],
+            start=start,
+            end=end,
+            parts=3 if fathers else 2,
+            case="nom",
+            starts_line=False,
+            labelled=True,
+        )
     )
 
 
@@ -166,7 +211,12 @@ def _around_patronymic(search: _Search, index: int) -> None:
     words = search.words
     first = index - 1 if OGLU.fullmatch(words[index].text) else index  # "Эльдар оглы" is two words
     given = first - 1
-    if given < 0 or words[given].low in _NO_NAME or {index, given} & search.taken or not all(_adjacent(search, i) for i in range(given, index)):
+    if (
+        given < 0
+        or words[given].low in _NO_NAME
+        or {index, given} & search.taken
+        or not all(_adjacent(search, i) for i in range(given, index))
+    ):
         return
     if index + 1 < len(words) and given_readings(words[index + 1].text) and not given_readings(words[given].text):
         return  # "… от Абрамович Анны": a surname with a patronymic's ending
@@ -178,7 +228,12 @@ def _around_patronymic(search: _Search, index: int) -> None:
         over_lines = place < given or _alone_on_line(search, place)
         if not _adjacent(search, min(place, index), newline=over_lines):
             continue
-        agreed = agree(words[place].text, words[given].text, fathers, wanted=search.wanted(search.text, words[min(place, given)].start))
+        agreed = agree(
+            words[place].text,
+            words[given].text,
+            fathers,
+            wanted=search.wanted(search.text, words[min(place, given)].start),
+        )
         if agreed:
             options.append((favour * (2.0 if looks_like_surname(words[place].text) else 1.0), place, agreed))
     if options:
@@ -207,11 +262,13 @@ def _two_words(search: _Search, index: int, *, shouting: bool) -> None:
     if min(len(a.text), len(b.text)) < 2 or a.low in _NO_NAME or b.low in _NO_NAME or is_patronymic(b.text):
         return
     if not (a.capital and b.capital) or shouting:
-        if not _labelled(search.text, a.start) and not _line_is(search.text, a.start, b.end):
+        if not _line_is(search.text, a.start, b.end) and not _labelled(search.text, a.start):
             return
         if not (looks_like_surname(a.text) or looks_like_surname(b.text)):
             return
-    if not _adjacent(search, index, newline=False) and not (_alone_on_line(search, index) and _alone_on_line(search, index + 1) and _adjacent(search, index)):
+    if not _adjacent(search, index, newline=False) and not (
+        _alone_on_line(search, index) and _alone_on_line(search, index + 1) and _adjacent(search, index)
+    ):
         return
     options: list[tuple[float, Agreed]] = []
     for family, given, favour in ((a, b, 1.5), (b, a, 1.0)):
@@ -232,7 +289,9 @@ def _is_no_surname(search: _Search, family: _Word, a: _Word, b: _Word) -> bool:
         return False
     if not family.capital:
         return True
-    return not (looks_like_surname(family.text) or _line_is(search.text, a.start, b.end) or _labelled(search.text, a.start))
+    return not (
+        looks_like_surname(family.text) or _line_is(search.text, a.start, b.end) or _labelled(search.text, a.start)
+    )
 
 
 def _foreign(search: _Search, *, east_asian: bool) -> None:
@@ -242,10 +301,15 @@ def _foreign(search: _Search, *, east_asian: bool) -> None:
         last = index
         while last + 1 < len(search.words) and last - index < 3 and _goes_on(search, last):
             last += 1
-        if east_asian and not (begins_east_asian(search.words[index].text) and last - index == 2 and _no_given(search, index)):
+        if not search.words[index].capital:
             index += 1
             continue
-        if last > index and search.words[index].capital and not set(range(index, last + 1)) & search.taken:
+        if east_asian and not (
+            begins_east_asian(search.words[index].text) and last - index == 2 and _no_given(search, index)
+        ):
+            index += 1
+            continue
+        if last > index and not set(range(index, last + 1)) & search.taken:
             _believe(search, index, last)
         index = last + 1
 
@@ -263,7 +327,9 @@ def _believe(search: _Search, first: int, last: int) -> None:
     words = tuple(word.text for word in row)
     labelled = _labelled(search.text, row[0].start)
     alone = _line_is(search.text, row[0].start, row[-1].end)
-    if any(word.low in _NO_NAME or len(word.text) < 2 or is_patronymic(word.text) for word in row) or not (labelled or alone):
+    if any(word.low in _NO_NAME or len(word.text) < 2 or is_patronymic(word.text) for word in row) or not (
+        labelled or alone
+    ):
         return
     if all(word.isascii() for word in words):
         name = latin_name(words, labelled=labelled)
@@ -293,6 +359,6 @@ def _line_is(text: str, start: int, end: int) -> bool:
 
 def _shouts(text: str) -> bool:
     """Whether the letter is written in capitals, where capitals mark no names."""
-    head = text[:2000]
-    upper = sum(c.isupper() for c in head)
-    return upper > 40 and upper > 0.6 * sum(c.isalpha() for c in head)
+    head = text[:600]
+    upper = sum(map(str.isupper, head))
+    return upper > 40 and upper > 0.6 * sum(map(str.isalpha, head))

@@ -83,6 +83,7 @@ OGLU = re.compile(r"(?:оглы|оглу|углы|кызы|гызы|кизи|к�
 _FEMALE_OGLU = re.compile(r"(?:кызы|гызы|кизи|кызи)$", re.I)
 
 
+@lru_cache(maxsize=4096)
 def is_patronymic(word: str) -> bool:
     """Whether a word has the form of a patronymic in any case and any capitals."""
     low = word.lower()
@@ -96,7 +97,15 @@ def patronymic_readings(word: str) -> tuple[Reading, ...]:
     if OGLU.fullmatch(low):
         gender: Gender = "f" if _FEMALE_OGLU.fullmatch(low) else "m"
         return tuple(Reading(gender=gender, case=case, nominative=low) for case in CASES)
-    endings = _PATRONYMIC_ENDINGS if _VICH.match(low) else _ICH_ENDINGS if _ICH.match(low) else _SPOKEN_ENDINGS if _SPOKEN.match(low) else ()
+    endings = (
+        _PATRONYMIC_ENDINGS
+        if _VICH.match(low)
+        else _ICH_ENDINGS
+        if _ICH.match(low)
+        else _SPOKEN_ENDINGS
+        if _SPOKEN.match(low)
+        else ()
+    )
     for ending, base, gender, cases in sorted(endings, key=lambda e: -len(e[0])):
         if low.endswith(ending):
             return tuple(Reading(gender=gender, case=case, nominative=low[: -len(ending)] + base) for case in cases)
@@ -349,7 +358,9 @@ def _noun_readings(low: str, *, weight: float) -> list[Reading]:
         out += [Reading(gender=g, case=c, nominative=low, weight=weight) for g in _BOTH for c in CASES]
     elif _SELDOM_DECLINED.search(low):
         out += [
-            Reading(gender=g, case=c, nominative=low, weight=weight * (1.0 if c == "nom" else 0.4)) for g in _BOTH for c in CASES
+            Reading(gender=g, case=c, nominative=low, weight=weight * (1.0 if c == "nom" else 0.4))
+            for g in _BOTH
+            for c in CASES
         ]
     if _FEMALE_FIXED.search(low):
         out += [Reading(gender="f", case=c, nominative=low, weight=weight) for c in CASES]
@@ -393,6 +404,7 @@ def _noun_nominatives(stem: str, base: str, weight: float) -> list[tuple[str, fl
     return [(stem, weight)]
 
 
+@lru_cache(maxsize=8192)
 def looks_like_surname(word: str) -> bool:
     """Whether a word has an ending that surnames have and few common words share."""
     return _SURNAME_SHAPE.search(word.lower()) is not None

@@ -9,14 +9,15 @@ _SOUNDS = {
 }  # fmt: skip
 _SOUND = re.compile("|".join(sorted(_SOUNDS, key=len, reverse=True)))
 _LATIN = re.compile(r"[a-z]{2,}", re.I)
+_CYRILLIC = re.compile(r"[а-яё]", re.I)
 _SAMPLE = 1000  # characters by which the script of a letter is told
 
 
 def is_latin_russian(text: str) -> bool:
     """Whether a text is written in Latin letters with hardly a Cyrillic one."""
     sample = text[:_SAMPLE]
-    cyrillic = sum("а" <= c <= "я" for c in sample.lower())
-    return sum(map(len, _LATIN.findall(sample))) > 20 + 10 * cyrillic
+    latin = sum(map(len, _LATIN.findall(sample)))
+    return latin > 20 and latin > 20 + 10 * len(_CYRILLIC.findall(sample))
 
 
 def to_cyrillic(text: str) -> str:
