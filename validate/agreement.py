@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from validate.names import OGLU, Case, Gender, Reading, given_readings, patronymic_readings, surname_readings
+from validate.names import OGLU, Case, Gender, Reading, given_readings, patronymic_readings
+from validate.surnames import surname_readings
 
 # Which case is likely when the words allow several; "от", "у", "за" and the like say otherwise by `wanted`.
 _PRIOR: dict[Case, float] = {"nom": 1.0, "gen": 0.6, "dat": 0.5, "ins": 0.5, "acc": 0.45, "loc": 0.2}

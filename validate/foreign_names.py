@@ -4,14 +4,21 @@ import re
 from functools import lru_cache
 
 from validate.agreement import capital
-from validate.names import is_common_word, listed_given_names
+from validate.dictionary import is_common_word
+from validate.names import listed_given_names
 
 _LATIN_PATRONYMIC = re.compile(r"[a-z]{2,}(?:vich|vitch|vna|ichna|yich|ich)$")
 _SKELETON = (
     ("shch", "w"), ("sch", "w"), ("sh", "w"), ("kh", "h"), ("zh", "0"), ("tch", "4"), ("ch", "4"), ("ph", "f"), ("x", "ks"), ("w", "w"),
     ("ts", "c"), ("tz", "c"), ("ck", "k"), ("y", "i"), ("j", "i"), ("q", "k"), ("'", ""), ("’", ""), ("`", ""),
 )  # fmt: skip
-_CYRILLIC = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", "a b v g d e e 0 z i i k l m n o p r s t u f h c 4 w w - i - e iu ia".split(), strict=True))
+_CYRILLIC = dict(
+    zip(
+        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+        "a b v g d e e 0 z i i k l m n o p r s t u f h c 4 w w - i - e iu ia".split(),
+        strict=True,
+    )
+)
 
 
 _EAST_ASIAN = frozenset(
@@ -37,7 +44,12 @@ def _skeleton(latin: str) -> str:
 @lru_cache(maxsize=1)
 def _given_skeletons() -> frozenset[str]:
     sounds = ("".join(_CYRILLIC.get(c, c) for c in name).replace("-", "") for _, name in listed_given_names())
-    return frozenset(_skeleton(sound.replace("4", "ch").replace("w", "sh").replace("0", "zh").replace("c", "ts").replace("tsh", "ch")) for sound in sounds)
+    return frozenset(
+        _skeleton(
+            sound.replace("4", "ch").replace("w", "sh").replace("0", "zh").replace("c", "ts").replace("tsh", "ch")
+        )
+        for sound in sounds
+    )
 
 
 @lru_cache(maxsize=2048)
@@ -51,7 +63,9 @@ def latin_name(words: tuple[str, ...], *, labelled: bool) -> str | None:
 
     Without a label a given name must be known, or a patronymic must be there.
     """
-    father = next((i for i, word in enumerate(words) if i and _LATIN_PATRONYMIC.search(word.lower()) and len(words) == 3), None)
+    father = next(
+        (i for i, word in enumerate(words) if i and _LATIN_PATRONYMIC.search(word.lower()) and len(words) == 3), None
+    )
     if father == 2:
         return _spelt(words)
     if father == 1:

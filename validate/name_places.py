@@ -15,17 +15,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from validate.agreement import Agreed, agree, capital
+from validate.dictionary import is_common_word, is_place_name
 from validate.foreign_names import begins_east_asian, believed_name, latin_name
-from validate.names import (
-    OGLU,
-    Case,
-    given_readings,
-    is_common_word,
-    is_listed_given,
-    is_patronymic,
-    is_place_name,
-    looks_like_surname,
-)
+from validate.names import OGLU, Case, given_readings, is_listed_given, is_patronymic
+from validate.surnames import looks_like_surname
 
 _WORD = re.compile(r"[А-ЯЁа-яёA-Za-z’'`]+(?:[-‑–][А-ЯЁа-яёA-Za-z’'`]+)*")
 _MOST_NAMES = 40  # a letter that names more people is a list of people
