@@ -8,6 +8,7 @@ from intake.machine_lines import without_machine_lines
 from intake.quotes import quoted_lines
 from intake.signatures import SEPARATOR, split_signature
 
+_FORWARDS = re.compile(r"\s*(?:fwd?|пересл\w*|пер|tr|wg)\s*:", re.IGNORECASE)
 _MANY_BLANKS = re.compile(r"\n{3,}")
 _WORD = re.compile(r"\w{2,}")
 MAX_LINES = 3_000  # lines told apart; what a log pasted below them says goes with the last one
@@ -30,7 +31,7 @@ def own_words(letter: Letter) -> OwnWords:
     older: list[str] = []
     at = 0
     quoted = False
-    for quoted, run in groupby(quoted_lines(lines)):
+    for quoted, run in groupby(quoted_lines(lines, forwards=bool(_FORWARDS.match(letter.subject)))):
         stretch = lines[at : (at := at + len(list(run)))]
         if quoted:
             older += stretch

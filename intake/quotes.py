@@ -7,6 +7,7 @@ import re
 
 LINE_LOOKED_AT = 400  # characters of a line that the patterns see
 _ATTRIBUTION_LINES = 4  # mailers fold an attribution over so many lines at most
+_SIGNED_WITHIN = 60  # lines of unmarked older mail searched for its author's signature
 _HEADER_LINES = 8  # a quoted header block shows its keys within so many lines
 
 MARK = re.compile(r"\s{0,3}>")
@@ -84,12 +85,14 @@ _KEY_OF = {word: key for key, words in _KEYS.items() for word in words}
 _KEY_LINE = re.compile(r"[\s*>]{0,4}\*?([A-Za-zА-Яа-яёЁ][A-Za-zА-Яа-яёЁ -]{0,14}?)\*?\s?:\*?(?:\s+(.*)|)$")
 
 
-def quoted_lines(lines: list[str]) -> list[bool]:
-    """For each line whether it is older mail. What is not plainly so is not.
+def quoted_lines(lines: list[str], *, forwards: bool) -> list[bool]:
+    """For each line whether it is older mail; `forwards`: the subject says that another's letter is passed on.
+    What is not plainly older mail is not.
 
     1. Lines that carry a quotation mark. 2. An attribution above marked lines, or an unmistakable one: what follows
     it unmarked is older mail to the end. 3. A divider or a header block as Outlook writes it: likewise, up to the
-    line that says the forwarded letter ends.
+    line that says the forwarded letter ends. 4. An answer under unmarked older mail with nothing above it is found
+    where that mail is signed.
     """
     heads = [line[:LINE_LOOKED_AT] for line in lines]
     quoted = _marked(heads)
@@ -104,10 +107,12 @@ def quoted_lines(lines: list[str]) -> list[bool]:
             at += 1
             continue
         quoted[at:end] = [True] * (end - at)
-        at = end
+        opened, at = at, end
         follows = _next_text(heads, at)
         if follows < total and not quoted[follows]:
-            stop = _tail_end(heads, quoted, at)
+            stop = _tail_end(heads, at)
+            if not forwards and not any(map(str.strip, heads[:opened])):
+                stop = _signed(heads, opened, at, stop)
             quoted[at:stop] = [True] * (stop - at)
             at = stop
     return quoted
@@ -139,7 +144,7 @@ def _opening(heads: list[str], quoted: list[bool], at: int) -> int:
     line = heads[at].strip()
     bare = line.strip(_DASHES)
     if len(line) - len(bare) >= _DIVIDER_DASHES and _DIVIDER.fullmatch(bare):
-        return at + 1
+        return _after_block(heads, _next_text(heads, at + 1)) or at + 1
     if (_BEGIN_FORWARD.match(line) or _RULE.match(line)) and (end := _after_block(heads, _next_text(heads, at + 1))):
         return end
     if _KEY_LINE.match(line) and (end := _after_block(heads, at)):
@@ -210,7 +215,18 @@ def _ends_forward(head: str) -> bool:
     return bool(_END_FORWARD.fullmatch(head.strip(_DASHES)))
 
 
-def _tail_end(heads: list[str], quoted: list[bool], at: int) -> int:
+def _signed(heads: list[str], opened: int, at: int, stop: int) -> int:
+    """The line after the one by which the author named in lines `opened` to `at` signs; `stop` when he does not, or
+    when nothing stands below."""
+    author = " ".join(heads[opened:at]).lower()
+    for i in range(at, min(at + _SIGNED_WITHIN, stop)):
+        line = heads[i].strip(_DASHES + ",.")
+        if 5 <= len(line) <= 60 and not line.isdigit() and line.lower() in author and _next_text(heads, i + 1) < stop:
+            return i + 1
+    return stop
+
+
+def _tail_end(heads: list[str], at: int) -> int:
     """Where unmarked older mail ends: at the line that says so, else with the letter."""
     for i in range(at, len(heads)):
         if _ends_forward(heads[i]):
