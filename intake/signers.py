@@ -74,6 +74,8 @@ def is_name(line: str) -> bool:
     rest = line[found.end() :].strip()
     if not rest or rest in {".", ","}:
         return True
+    if not found[0].strip().count(" ") and (rest[0].isdigit() or rest.endswith(".")):
+        return False  # "Сборка 4.12, телефон старый."
     small = sum(1 for word in rest.split() if word.strip(' ,.()«»"').islower())
     return rest[0] in ",(–—-|/+0123456789" and small <= 3 and names_things(rest, words=10)
 
