@@ -25,6 +25,7 @@ _SENTENCES = re.compile(rf"(?<=[.!?…])\s+(?=[А-ЯЁA-Z«\"(\d{_NAME}])|(?<=[!
 _FIELD = re.compile(
     rf"{_NAME}|[\w.+\-]{{1,64}}@[\w.\-]{{1,80}}|\d(?:[ \-–.()]{{0,2}}\d){{4}}"
 )  # a name, an address, five digits
+_MAIL = re.compile(r"[\w.+\-]{1,64}@[\w.\-]{1,80}")
 _FIRM = re.compile(r"(?:ООО|АО|ЗАО|ПАО|ИП|АНО|СНТ|ТСЖ|МУП|ГБУ)\s*[«\"“„][^»\"”“\n]{1,80}[»\"”“]")
 _WORD = re.compile(r"[^\W\d_]+(?:[-.][^\W\d_]+)*")
 _LABEL = re.compile(r"^[\s\-–—•*\d.)|]{0,8}([^\W\d_]+(?:[ .\-][^\W\d_]+){0,3})\.?\s?(?:[:=\t]|[—–-]\s)")
@@ -79,7 +80,9 @@ def _tells(sentence: str) -> bool:
         return re.search(r"\w", sentence) is not None
     label = key or _LABEL.match(sentence)
     words = [
-        word for word in _WORD.findall(_FIRM.sub(" ", sentence)) if len(word) > 1 and not _only_joins(word.lower())
+        word
+        for word in _WORD.findall(_FIRM.sub(" ", _MAIL.sub(" ", sentence)))
+        if len(word) > 1 and not _only_joins(word.lower())
     ]
     if label and field:
         words = [word for word in words if not word[0].isupper()]

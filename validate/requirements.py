@@ -59,11 +59,8 @@ def load(path: Path | None) -> Requirements:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise ConfigError(f"{name}: is no TOML: {fault}; compare it with the shipped requirements.toml") from fault
     except ValidationError as fault:
-        first = fault.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(
-            f"{name}: {place}: {first['msg']}; the words allowed stand at the top of the shipped file"
-        ) from fault
+        places = "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in fault.errors()[:5])
+        raise ConfigError(f"{name}: {places}; the words allowed stand at the top of the shipped file") from fault
 
 
 def missing(
