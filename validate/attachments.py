@@ -1,10 +1,9 @@
 """What the attached files really are: sniffed by content, then opened under limits; one reason a refused file.
 
 The reasons stand in one order (rulings 26): empty, type, mismatch, size, encrypted, malware, active content, corrupt.
-A small picture that the HTML shows inline is a logo, and a detached signature is no document of the citizen's: both are
-listed, neither accepted nor complained about.
 """
 
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -12,12 +11,12 @@ from pathlib import PurePosixPath
 from intake.letter import File
 from validate import images, pdf
 from validate.findings import FileFault, FileVerdict
-from validate.sniff import JPEG, PDF, PNG, sniffed
+from validate.furniture import is_furniture
+from validate.sniff import JPEG, PDF, PNG, has_archive, sniffed
 
 SIZE_MOST = 5 * 1024 * 1024  # bytes after decoding; as many are allowed, one more is not
-LOGO_SIDES = (300, 200)  # pixels; an inline picture of at least this size is a document (rulings 28)
+SCAN_SECONDS = 5.0  # of all scans of a letter; a slow scanner must not use up the letter's own limit (settings: 10 s)
 CLAIMS = {".pdf": PDF, ".jpg": JPEG, ".jpeg": JPEG, ".jpe": JPEG, ".jfif": JPEG, ".png": PNG}
-SIGNATURES = frozenset({".p7s", ".asc", ".sig"})
 
 
 class Scanned(StrEnum):
@@ -25,7 +24,7 @@ class Scanned(StrEnum):
 
     CLEAN = "clean"
     FOUND = "found"
-    UNCHECKED = "unchecked"  # not reachable, or the file was over its limit
+    UNCHECKED = "unchecked"  # not reachable, out of time, or the file was over its limit
 
 
 Scan = Callable[[bytes], Scanned]
@@ -33,42 +32,59 @@ Scan = Callable[[bytes], Scanned]
 
 def examine_files(files: tuple[File, ...], *, scan: Scan | None) -> tuple[FileVerdict, ...]:
     """One verdict a file, in MIME order; never raises on any bytes. `scan` may raise Temporary: the letter waits."""
-    return tuple(_verdict(file, scan) for file in files)
+    scanner = _Scanner(scan)
+    return tuple(_verdict(file, scanner) for file in files)
 
 
-def _verdict(file: File, scan: Scan | None) -> FileVerdict:
-    kind = sniffed(file.data)
-    furniture = _is_furniture(file, kind)
-    reason = None if furniture else _reason(file, kind, scan)
-    accepted = not furniture and reason is None
-    return FileVerdict(name=file.name, size=len(file.data), type=kind, accepted=accepted, reason=reason)
+class _Scanner:
+    """Asks the scanner as long as the letter's time for it lasts; what it said of the file in hand."""
+
+    def __init__(self, scan: Scan | None) -> None:
+        self._scan, self._left = scan, SCAN_SECONDS
+        self.said: Scanned | None = None  # None: nobody was asked
+
+    def found(self, data: bytes) -> bool:
+        if self._scan is None:
+            return False
+        began = time.monotonic()
+        self.said = self._scan(data) if self._left > 0 else Scanned.UNCHECKED
+        self._left -= time.monotonic() - began
+        return self.said is Scanned.FOUND
 
 
-def _reason(file: File, kind: str, scan: Scan | None) -> FileFault | None:
+def _verdict(file: File, scanner: _Scanner) -> FileVerdict:
+    kind, scanner.said = sniffed(file.data), None
+    furniture = is_furniture(file, kind)
+    if furniture:
+        reason = FileFault.MALWARE if file.data and scanner.found(file.data) else None
+    else:
+        reason = _reason(file, kind, scanner)
+    return FileVerdict(
+        name=file.name,
+        size=len(file.data),
+        type=kind,
+        accepted=not furniture and reason is None,
+        reason=reason,
+        scanned=None if scanner.said is None else scanner.said is not Scanned.UNCHECKED,
+    )
+
+
+def _reason(file: File, kind: str, scanner: _Scanner) -> FileFault | None:
+    """The first reason that holds; a file refused for what it says or weighs is neither scanned nor opened.
+
+    The name counts only where it claims one of the three types: a photo without a name, or named by a program that
+    knows no better, is a photo. What claims one type and is also an archive is not the file it claims to be.
+    """
+    claimed = CLAIMS.get(PurePosixPath((file.name or "").rstrip(" .")).suffix.lower())
     if not file.data:
         return FileFault.EMPTY
-    claimed = CLAIMS.get(_extension(file))
-    if kind not in CLAIMS.values() or (claimed is not None and claimed != kind):
-        return FileFault.TYPE if claimed is None else FileFault.MISMATCH
+    if kind not in (PDF, JPEG, PNG):
+        return FileFault.MISMATCH if claimed else FileFault.TYPE
+    if claimed not in (None, kind) or has_archive(file.data):
+        return FileFault.MISMATCH
     if len(file.data) > SIZE_MOST:
         return FileFault.SIZE
-    fault = pdf.fault(file.data) if kind == PDF else images.fault(file.data)
+    fault = pdf.fault(file.data) if kind == PDF else images.fault(file.data, kind)
     if fault is FileFault.ENCRYPTED:
         return fault
-    if scan is not None and scan(file.data) is Scanned.FOUND:
-        return FileFault.MALWARE
-    return fault
-
-
-def _extension(file: File) -> str:
-    return PurePosixPath(file.name or "").suffix.lower()
-
-
-def _is_furniture(file: File, kind: str) -> bool:
-    """A signature's logo, or a detached signature: part of the letter's dress."""
-    if _extension(file) in SIGNATURES and kind not in CLAIMS.values():
-        return True
-    if not file.referred or not kind.startswith("image/"):
-        return False
-    width, height = images.sides(file.data)
-    return width < LOGO_SIDES[0] or height < LOGO_SIDES[1]
+    return FileFault.MALWARE if scanner.found(file.data) else fault

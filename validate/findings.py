@@ -78,6 +78,7 @@ class FileVerdict:
     type: str  # sniffed from the content
     accepted: bool
     reason: FileFault | None
+    scanned: bool | None = None  # False: the scanner should have looked and could not; None: it was not to be asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
