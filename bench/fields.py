@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from intake.letter import Letter, OwnWords
@@ -80,14 +81,14 @@ def main() -> int:
     read = letters(folder)
     for letter, words in read:
         read_fields(letter, words)
-    whole = [cpu_ms(lambda pair=pair: read_fields(*pair)) for _ in range(ROUNDS) for pair in read]
+    whole = [cpu_ms(partial(read_fields, *pair)) for _ in range(ROUNDS) for pair in read]
     median = statistics.median(whole)
     print(
         f"{len(read)} letters, {ROUNDS} rounds: median {median:.2f} ms, p99 {statistics.quantiles(whole, n=100)[98]:.2f} ms"
     )
     texts = [legible(words.own).text for _, words in read]
     for name, reader in READERS.items():
-        print(f"  {name:12} median {statistics.median(cpu_ms(lambda t=t, r=reader: r(t)) for t in texts):.3f} ms")
+        print(f"  {name:12} median {statistics.median(cpu_ms(partial(reader, t)) for t in texts):.3f} ms")
     slowest = 0.0
     for piece in WORST:
         text = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
@@ -95,9 +96,9 @@ def main() -> int:
             message_id=None, sender=None, reply_to=None, return_path=None, recipients=(), subject=text, sent=SENT, in_reply_to=(),
             references=(), headers=(), content_type="text/plain", report_type=None, text=text, from_html=False, files=(), report="",
         )  # fmt: skip
-        whole_ms = cpu_ms(lambda t=text, x=letter: read_fields(x, OwnWords(own=t, signature=t, quoted="")))
+        whole_ms = cpu_ms(partial(read_fields, letter, OwnWords(own=text, signature=text, quoted="")))
         page = legible(text).text
-        worst = {name: cpu_ms(lambda t=page, r=reader: r(t)) for name, reader in READERS.items()}
+        worst = {name: cpu_ms(partial(reader, page)) for name, reader in READERS.items()}
         name = max(worst, key=lambda n: worst[n])
         slowest = max(slowest, worst[name])
         if worst[name] > WORST_BAR_MS / 4:

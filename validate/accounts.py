@@ -7,7 +7,7 @@ It has no check digit and no fixed length, so nothing but its label tells it fro
 import re
 
 from validate.findings import Found
-from validate.legible import after, before
+from validate.legible import after, before, cell_under
 
 _LABEL = (
     r"(?:(?:личн\w+|персональн\w+|моего|мой|моём|моем)\s+кабинет\w*|кабинет\w*|(?<![а-яё/])л\.?к\.?(?![а-яё])|л/к|"
@@ -43,7 +43,20 @@ def find_account(text: str) -> Found | None:
             found = _digits(m)
             if found:
                 return found
+    return _in_table(text)
+
+
+def _in_table(text: str) -> Found | None:
+    """The cell under a heading "Личный кабинет"."""
+    for label in _HEADING.finditer(text):
+        place = cell_under(text, label.start("h"))
+        if place and (m := _CELL.fullmatch(text, *place)):
+            return _digits(m)
     return None
+
+
+_HEADING = re.compile(rf"(?:^|[\t\n])[ ]?(?:№ |номер )?(?P<h>{_LABEL})[^\t\n]{{0,20}}(?=[\t\n])", re.I)
+_CELL = re.compile(r"[ №]{0,3}(?P<n>\d{1,12}(?:[ -]\d{1,12}){0,4})[ ]?")
 
 
 def _digits(m: re.Match[str]) -> Found | None:

@@ -24,6 +24,7 @@ from validate.legible import after, before
 from validate.times import Clock, in_part, times_in
 from validate.translit import is_latin_russian, to_cyrillic
 
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
 _REACH = 110  # how far after its date a time may stand
 _PARTS = re.compile(r"(?<![а-яё])(утром|утра|днем|вечером|ночью|с утра|под вечер|к вечеру)(?![а-яё])")
 _FIGURES = re.compile(r"\d ?[:.\-–ч] ?\d\d(?![.\-/]?\d)|\dч")
@@ -35,6 +36,8 @@ _VISIT = re.compile(r"(?:на|до|по)\s+\S*$|(?:график|часы раб�
 
 def find_date(text: str, sent: datetime | None) -> Found | None:
     """When it happened: "2026-03-15" or "2026-03-15T14:30"; null where the text names no such day."""
+    if sent is not None and not _FIRST_YEAR <= sent.year < _LAST_YEAR:
+        sent = None  # a broken clock or a hostile header: days counted back from it would leave the calendar
     if is_latin_russian(text):
         text = to_cyrillic(text)
     mentions = mentions_in(text, sent)

@@ -29,6 +29,9 @@ _MAIL = re.compile(r"[\w.+\-]{1,64}@[\w.\-]{1,80}")
 _FIRM = re.compile(r"(?:ООО|АО|ЗАО|ПАО|ИП|АНО|СНТ|ТСЖ|МУП|ГБУ)\s*[«\"“„][^»\"”“\n]{1,80}[»\"”“]")
 _WORD = re.compile(r"[^\W\d_]+(?:[-.][^\W\d_]+)*")
 _LABEL = re.compile(r"^[\s\-–—•*\d.)|]{0,8}([^\W\d_]+(?:[ .\-][^\W\d_]+){0,3})\.?\s?(?:[:=\t]|[—–-]\s)")
+_INITIALS = re.compile(
+    r"\s*(?:от )?(?:[А-ЯЁ][а-яё\-]{1,30} [А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?\s?[А-ЯЁ][а-яё\-]{1,30})[\s.,]*"
+)
 _KEYWORD = re.compile(
     r"^[\s\-–—•*|]{0,8}(?:мо[йя] )?(?:инн|и\.\s?н\.\s?н|снилс|огрн|кпп|ф\.?\s?и\.?\s?о|фамилия|имя|отчество|дата|время|тел|моб|паспорт|"
     r"e-?mail|адрес|личный кабинет|номер|лк|уч[её]тная запись|аккаунт|заявител|контакт)(?![а-яё]{4})",
@@ -50,6 +53,8 @@ def find_description(text: str, names: tuple[str, ...] = ()) -> Found | None:
         body = body.replace(name, _NAME)
     kept: list[str] = []
     for line in body.split("\n"):
+        if _INITIALS.fullmatch(line):
+            continue
         told = [s.strip() for s in _SENTENCES.split(line) if s.strip() and _tells(s)]
         if told:
             kept.append(" ".join(told))
@@ -77,7 +82,7 @@ def _tells(sentence: str) -> bool:
     """Whether anything is left of a sentence once its fields are taken out: two words, three beside a label."""
     key, field = _KEYWORD.match(sentence), _FIELD.search(sentence)
     if not key and not field:
-        return re.search(r"\w", sentence) is not None
+        return re.search(r"[^\W\d_]", sentence) is not None
     label = key or _LABEL.match(sentence)
     words = [
         word

@@ -5,7 +5,6 @@ People paste numbers from PDF files, banking apps and messengers. Seen in practi
 """
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 from unicodedata import normalize
@@ -33,7 +32,8 @@ _MIN_DIGIT_SHARE = 0.6
 _MARGIN = (45, 80, 68)  # shortest and longest line that a margin breaks; what a line and the next word would exceed
 _ENDINGS = (".", "!", "?", "…", ":", ";")
 _FIELD_LINE = re.compile(
-    r"\s*(?:инн|снилс|огрн|ф\.?\s?и\.?\s?о|тел|моб|дата|время|паспорт|e-?mail|номер|заявител|личный кабинет|от |с уважением)", re.I
+    r"\s*(?:инн|снилс|огрн|ф\.?\s?и\.?\s?о|тел|моб|дата|время|паспорт|e-?mail|номер|заявител|личный кабинет|от |с уважением)",
+    re.I,
 )
 
 
@@ -80,9 +80,18 @@ def _unwrapped(text: str) -> str:
 
 def _is_margin(line: str, following: str) -> bool:
     first, _, rest = following.lstrip().partition(" ")
-    if not _MARGIN[0] <= len(line) <= _MARGIN[1] or len(line) + 1 + len(first) <= _MARGIN[2] or line.rstrip().endswith(_ENDINGS):
+    if (
+        not _MARGIN[0] <= len(line) <= _MARGIN[1]
+        or len(line) + 1 + len(first) <= _MARGIN[2]
+        or line.rstrip().endswith(_ENDINGS)
+    ):
         return False
-    if not first or "\t" in line + following or _FIELD_LINE.match(following) or first.startswith(("-", "—", "•", "*", ">")):
+    if (
+        not first
+        or "\t" in line + following
+        or _FIELD_LINE.match(following)
+        or first.startswith(("-", "—", "•", "*", ">"))
+    ):
         return False
     if first[0].isupper():
         return rest.count(" ") >= 4
@@ -134,7 +143,16 @@ def after(text: str, position: int, count: int) -> str:
     return text[position : position + count].partition("\n")[0].lower().replace("ё", "е")
 
 
-def overlaps(spans: list[tuple[int, int]], start: int, end: int) -> bool:
-    """Whether a sorted list of disjoint spans touches start..end."""
-    place = bisect_left(spans, (end, 0))
-    return place > 0 and spans[place - 1][1] > start
+def cell_under(text: str, position: int) -> tuple[int, int] | None:
+    """Where the cell under a heading stands: tables come as lines of cells by TAB; null outside a table."""
+    start, end = line_of(text, position)
+    column = text.count("\t", start, position)
+    if "\t" not in text[start:end] or end >= len(text):
+        return None
+    below, below_end = line_of(text, end + 1)
+    for _ in range(column):
+        below = text.find("\t", below, below_end) + 1
+        if not below:
+            return None
+    cell_end = text.find("\t", below, below_end)
+    return below, below_end if cell_end < 0 else cell_end
