@@ -61,6 +61,7 @@ def compose(draft: Draft, head: Letterhead, *, now: datetime) -> Composed:
         ("Subject", _words(draft.subject)),
         ("Date", format_datetime(now)),
         ("Message-ID", f"<{message_id}>"),
+        ("X-Loop", head.address),  # intake/screen.py knows our own letter by it when it comes back
         *_threading(draft),
     ]
     if draft.automatic:
