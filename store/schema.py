@@ -115,8 +115,10 @@ letters = Table(
     CheckConstraint("state <> 'received' OR blob IS NOT NULL", name="bytes"),
     sqlite_autoincrement=True,
 )
-# claim_letters: the line, and whether an earlier letter of the same sender is still in it
-Index("ix_letters_line", letters.c.turn, letters.c.id, **_where("state = 'received'"))
+# claim_letters: the line, and whether an earlier letter of the same sender is still in it. `attempts >= 0` is true of
+# every row and said by the line's query alone: so PostgreSQL, whose statistics know nothing of a flood that has just
+# arrived, cannot take the whole line for looking up one sender (a claim took 0.9 s at 10,000 letters of one sender)
+Index("ix_letters_line", letters.c.turn, letters.c.id, **_where("state = 'received' AND attempts >= 0"))
 Index("ix_letters_sender_line", letters.c.sender, letters.c.turn, letters.c.id, **_where("state = 'received'"))
 # same_content
 Index("ix_letters_content_key", letters.c.content_key, **_where("content_key IS NOT NULL"))

@@ -95,7 +95,7 @@ def _letters() -> None:
         sa.CheckConstraint("state <> 'received' OR blob IS NOT NULL", name=op.f("ck_letters_bytes")),
         sqlite_autoincrement=True,
     )
-    _index("letters", "line", "turn", "id", where="state = 'received'")
+    _index("letters", "line", "turn", "id", where="state = 'received' AND attempts >= 0")
     _index("letters", "sender_line", "sender", "turn", "id", where="state = 'received'")
     _index("letters", "content_key", "content_key", where="content_key IS NOT NULL")
     _index("letters", "ticket_id", "ticket_id", "id")
