@@ -132,7 +132,8 @@ def test_a_letter_that_arrives_while_we_wait_is_answered_within_seconds(house: H
 @pytest.mark.parametrize("body", ["die", "hang", "break"])
 def test_a_letter_that_breaks_the_code_twice_is_parked_and_the_others_go_on(house: House, body: str) -> None:
     house.deliver("before", body, "after")
-    asyncio.run(house.run(lambda: house.one("SELECT count(*) FROM letters WHERE state = 'parked'") == 1))
+    parked = "SELECT count(*) FROM letters WHERE state = 'parked'"
+    asyncio.run(house.run(lambda: house.one(parked) == 1 and house.replies() == 2))
     assert house.one("SELECT count(*) FROM letters WHERE state = 'parked'") == 1
     assert house.one("SELECT reason FROM letters WHERE state = 'parked'")
     assert house.replies() == 2
