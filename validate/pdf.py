@@ -30,7 +30,8 @@ _NAMED = re.compile(_NAMES + rb"|" + _ESCAPED)
 _SIGNS = re.compile(_NAMES + rb"|" + _ESCAPED + rb"|/(?:Encrypt|ObjStm|XRef)(?![A-Za-z0-9])|/W[\s\0]{0,20}[\[%]")
 # qpdf writes an object with its names spelt out and one blank after each
 _ACTS = re.compile(rb"/S /(?:JavaScript|Launch|SubmitForm|ImportData)(?![A-Za-z0-9])|/(?:JS|OnInstantiate) (?=[(<\d])")
-_REFERENCE = re.compile(rb"(?<![\d.])(\d{1,10}) (\d{1,5}) R\b")
+_STRING = re.compile(rb"\((?:[^()\\]|\\.)*\)", re.S)  # qpdf escapes the brackets in one
+_REFERENCE = re.compile(rb"(?<![\d.])(\d{1,9})[ \r\n]{1,2}(\d{1,5})[ \r\n]{1,2}R(?![A-Za-z0-9])")
 _PROGRAM_NAME = re.compile(
     r"\.(?:exe|com|scr|pif|bat|cmd|cpl|msc|ps1|psm1|vb|vbs|vbe|js|jse|ws|wsf|wsh|hta|msi|msp|jar|dll|lnk|reg|sct|scf|"
     r"inf|chm|application|gadget|settingcontent-ms|appx|msix|sh|bash|run|desktop|deb|rpm|apk|app|command|elf|py|pl)\W*$",
@@ -50,7 +51,8 @@ def fault(data: bytes) -> FileFault | None:
         return FileFault.CORRUPT
     _limit_qpdf()
     try:
-        with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as document:
+        # qpdf takes an object for lost that ends where the file does
+        with pikepdf.open(io.BytesIO(data + b"\n%%EOF\n"), suppress_warnings=True) as document:
             if _acts(document, data):
                 return FileFault.ACTIVE_CONTENT
             return None if _can_be_shown(document, data) else FileFault.CORRUPT
@@ -81,29 +83,28 @@ def _has_object(data: bytes) -> bool:
 
 
 def _can_be_shown(document: pikepdf.Pdf, data: bytes) -> bool:
+    """Whether it has pages, all of them; qpdf takes those that are gone out of a file which it rebuilds, and says so."""
+    warnings = [str(warning) for warning in document.get_warnings()]
     promised = document.Root.Pages.get("/Count", 0)
     if len(document.pages) == 0 or (isinstance(promised, int) and len(document.pages) < promised):
         return False
-    rebuilt = any("reconstruct" in str(warning) for warning in document.get_warnings())
-    return not rebuilt or not (_ends_in_stream(data) or _lacks_objects(document))
+    rebuilt = any("reconstruct" in warning for warning in warnings)
+    return not rebuilt or not (_ends_in_stream(data) or _lacks_objects(document, data))
 
 
 def _ends_in_stream(data: bytes) -> bool:
-    tail = data[data.rfind(b"endstream") + 9 :] if b"endstream" in data else data
-    return re.search(rb"stream\r?\n", tail) is not None
-
-
-def _lacks_objects(document: pikepdf.Pdf) -> bool:
-    """Whether something is referred to that is not there; asked only of files that had to be repaired, since whole
-    ones refer to nothing, too, without harm."""
-    there = set(document.get_xref_table())
-    if len(there) > OBJECTS_MOST:
-        return True
-    return any(
-        (int(number), int(generation)) not in there
-        for thing in document.objects
-        for number, generation in _REFERENCE.findall(_written(thing))
+    return (
+        re.search(rb"stream\r?\n", data[data.rfind(b"endstream") + 9 :] if b"endstream" in data else data) is not None
     )
+
+
+def _lacks_objects(document: pikepdf.Pdf, data: bytes) -> bool:
+    """Whether something is referred to that is not there, by the bytes as they came: qpdf drops such references. Asked
+    only of files that had to be rebuilt; whole ones refer to nothing, too, without harm."""
+    referred = set(_REFERENCE.findall(data))
+    if len(referred) > OBJECTS_MOST:
+        return True
+    return any(document.get_object(int(number), int(generation)) is None for number, generation in referred)
 
 
 def _acts(document: pikepdf.Pdf, data: bytes) -> bool:
@@ -113,11 +114,22 @@ def _acts(document: pikepdf.Pdf, data: bytes) -> bool:
         return False
     unpack = _Unpacker()
     table = document.get_xref_table()
+    if b"/XRefStm" in data and _hybrid_hides(document, unpack):
+        return True
     if not document.is_encrypted and not _NAMED.search(data):
         holders = {entry.obj_stream_number or 0 for entry in table.values() if entry.type == 2}
         if not any(_NAMED.search(unpack(document.get_object(number, 0))) for number in holders):
             return False
     return len(table) > OBJECTS_MOST or any(_is_active(thing, unpack) for thing in document.objects)
+
+
+def _hybrid_hides(document: pikepdf.Pdf, unpack: "_Unpacker") -> bool:
+    """Whether compressed objects beside a plain table name an action. ISO 32000-1 §7.5.8.4 has the table call them free
+    for old readers; qpdf believes that, other readers open them, so here the names alone count."""
+    return any(
+        isinstance(thing, pikepdf.Stream) and "/First" in thing and _NAMED.search(unpack(thing))
+        for thing in document.objects
+    )
 
 
 class _Unpacker:
@@ -138,7 +150,7 @@ def _is_active(thing: Any, unpack: _Unpacker) -> bool:
     written = _written(thing)
     if not _NAMED.search(written):
         return False
-    return _ACTS.search(written) is not None or any(
+    return _ACTS.search(_STRING.sub(b"()", written)) is not None or any(
         _is_program(part, unpack) or _has_xfa_script(part, unpack) for part in _dictionaries(thing, DEEP_MOST)
     )
 

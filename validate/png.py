@@ -111,7 +111,7 @@ def _refuse_bomb(kind: bytes, body: bytes) -> None:
     """A text or profile that inflates without measure is no picture's; one that does not inflate is let be."""
     _, _, packed = body.partition(b"\0")
     if kind == b"iTXt":  # flag, method, language, NUL, translated keyword, NUL, text
-        packed = packed[1:].split(b"\0", 2)[-1] if packed[:1] == b"\1" else b""
+        packed = packed[2:].split(b"\0", 2)[-1] if packed[:1] == b"\1" else b""
     try:
         grown = zlib.decompressobj().decompress(packed[1:] if kind != b"iTXt" else packed, TEXT_MOST + 1)
     except zlib.error:
