@@ -3,10 +3,10 @@
 The reasons stand in one order (rulings 26): empty, type, mismatch, size, encrypted, malware, active content, corrupt.
 """
 
-import time
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import PurePosixPath
+from time import monotonic
 
 from intake.letter import File
 from validate import images, pdf
@@ -46,9 +46,9 @@ class _Scanner:
     def found(self, data: bytes) -> bool:
         if self._scan is None:
             return False
-        began = time.monotonic()
+        began = monotonic()
         self.said = self._scan(data) if self._left > 0 else Scanned.UNCHECKED
-        self._left -= time.monotonic() - began
+        self._left -= monotonic() - began
         return self.said is Scanned.FOUND
 
 

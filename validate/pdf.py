@@ -9,6 +9,7 @@ cut so that something it refers to is gone, is `corrupt`.
 """
 
 import io
+import logging
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -49,7 +50,7 @@ def fault(data: bytes) -> FileFault | None:
     """`encrypted`, `active-content`, `corrupt`, or none. A password only against changes does not make `encrypted`."""
     if not _has_object(data):
         return FileFault.CORRUPT
-    _limit_qpdf()
+    _prepare_qpdf()
     try:
         # qpdf takes an object for lost that ends where the file does
         with pikepdf.open(io.BytesIO(data + b"\n%%EOF\n"), suppress_warnings=True) as document:
@@ -63,8 +64,9 @@ def fault(data: bytes) -> FileFault | None:
 
 
 @lru_cache(maxsize=1)
-def _limit_qpdf() -> None:
-    """The limits are the process's; they are set once, before the first file."""
+def _prepare_qpdf() -> None:
+    """Limits are the process's, set once before the first file; what qpdf says of a broken file is no news to ops."""
+    logging.getLogger("pikepdf._core").setLevel(logging.CRITICAL + 1)
     pikepdf.settings.set_qpdf_limits(
         flate_max_memory=UNPACKED_MOST,
         run_length_max_memory=UNPACKED_MOST,

@@ -9,6 +9,7 @@ import zlib
 import made_files as made
 import pytest
 from PIL import Image
+
 from validate import images
 from validate.findings import FileFault
 from validate.sniff import JPEG, PNG
