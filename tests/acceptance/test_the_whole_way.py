@@ -8,6 +8,7 @@ from importlib import resources
 
 from servers.daemon import Daemon
 
+TAKEOVER_SECONDS = 200  # the reply in flight is taken over when its lease of 180 s ends (outbox.post.REPLY_LEASE_MS)
 LETTER = """\
 From: Ольга <olga.{n}@post.example>
 To: support@desk.example
@@ -69,7 +70,7 @@ def test_a_kill_in_each_loop_loses_nothing_and_doubles_nothing(daemon: Daemon) -
         daemon.until(lambda query=query: daemon.count(query) >= 5)  # type: ignore[misc]  # bound at once
         daemon.kill(process)
         again = daemon.start("--only", loop)
-        daemon.until(lambda query=query: daemon.count(query) >= count, seconds=120)  # type: ignore[misc]
+        daemon.until(lambda query=query: daemon.count(query) >= count, seconds=TAKEOVER_SECONDS)  # type: ignore[misc]
         assert daemon.stop(again) in (0, -signal.SIGTERM)  # the latter: it was still starting
     assert daemon.count("SELECT count(*) FROM tickets") == count
     assert len(daemon.mail_server.kept(daemon.user, "Processed")) == count
