@@ -118,10 +118,11 @@ def _acts(document: pikepdf.Pdf, data: bytes) -> bool:
     table = document.get_xref_table()
     if b"/XRefStm" in data and _hybrid_hides(document, unpack):
         return True
-    if not document.is_encrypted and not _NAMED.search(data):
-        holders = {entry.obj_stream_number or 0 for entry in table.values() if entry.type == 2}
-        if not any(_NAMED.search(unpack(document.get_object(number, 0))) for number in holders):
-            return False
+    holders = {entry.obj_stream_number or 0 for entry in table.values() if entry.type == 2}
+    # All are unpacked under our measure before qpdf does so without one
+    named = [_NAMED.search(unpack(document.get_object(number, 0))) is not None for number in holders]
+    if not (document.is_encrypted or _NAMED.search(data) or any(named)):
+        return False
     return len(table) > OBJECTS_MOST or any(_is_active(thing, unpack) for thing in document.objects)
 
 
