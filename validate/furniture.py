@@ -29,7 +29,7 @@ _SIGNATURE_TYPES = frozenset(
     }
 )
 _PGP = (b"-----BEGIN PGP SIGNATURE", b"-----BEGIN PGP PUBLIC KEY")
-# CMS in DER, in base64, in PEM; a detached OpenPGP signature packet
+# CMS in DER, in base64, in PEM; a detached OpenPGP signature packet (RFC 4880 §5.2)
 _CMS = (b"0\x80", b"0\x82", b"0\x83", b"MI", b"-----BEGIN PKCS7", b"-----BEGIN CMS", b"\x89\x01", b"\x89\x02", b"\xc2")
 _CARD = re.compile(rb"\s{0,9}BEGIN:VCARD", re.I)
 _INVITATION = re.compile(r"(?:invite|meeting|calendar)\.ics", re.I)
