@@ -1,62 +1,35 @@
-"""From a letter's own words to features: lemmas and their pairs, and pieces of words.
+"""From the forms of a letter's words to what the model weighs: lemmas, their pairs, and pieces of words."""
 
-Numbers, addresses and links are masked, ё is е, and Latin look-alikes inside a Russian word are turned back, so that
-the same trouble gives the same features however it is typed.
-"""
-
-import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-import pymorphy3  # type: ignore[import-untyped]  # ships no annotations
+from classify.words import MASKS
+from validate.dictionary import morph
 
-LETTER_MOST = 6000  # characters of a letter that are looked at
-_MASKS = (
-    (re.compile(r"https?://\S+|www\.\S+"), " ссылкамаска "),
-    (re.compile(r"[\w.+-]{1,64}@[\w.-]{1,100}"), " почтамаска "),
-    (re.compile(r"\d[\d\s().,:/-]{0,40}"), " 0 "),
-)
-_LOOKALIKES = str.maketrans("aeopcxyktmhb", "аеорсхукмтнв")
-_LATIN_IN_RUSSIAN = re.compile(r"\b(?=\w{0,40}[а-я])(?=\w{0,40}[a-z])\w{2,40}\b")
-_OURS = re.compile(r"\[?(?:№|N|No)\s?\d\d-\d{7,10}-\d")  # our ticket's number: the subject says our words
-WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?|0|\d+")
-
-
-@lru_cache(maxsize=1)
-def _analyser() -> pymorphy3.MorphAnalyzer:
-    return pymorphy3.MorphAnalyzer()
+PIECES = (3, 4, 5)  # characters
 
 
 @lru_cache(maxsize=100_000)
-def lemma(word: str) -> str:
-    """The dictionary form of a lower-case word, ё as е."""
-    return str(_analyser().parse(word)[0].normal_form).replace("ё", "е")
+def lemma(form: str) -> str:
+    """The dictionary form of a lower-case word, ё as е; a mask stays a mask."""
+    return form if form in MASKS else str(morph().parse(form)[0].normal_form).replace("ё", "е")
 
 
-def plain(text: str) -> str:
-    """Lower case, masked, one alphabet a word."""
-    text = text[:LETTER_MOST].lower().replace("ё", "е")
-    for pattern, mask in _MASKS:
-        text = pattern.sub(mask, text)
-    return _LATIN_IN_RUSSIAN.sub(lambda found: found[0].translate(_LOOKALIKES), text)
+def with_pairs(lemmas: Sequence[str]) -> list[str]:
+    """Lemmas and their pairs."""
+    return [*lemmas, *(f"{left} {right}" for left, right in pairwise(lemmas))]
 
 
-def joined(subject: str, text: str) -> str:
-    """Subject and text as one; the subject stands first, unless it is that of a letter of ours that is answered."""
-    return plain(text if _OURS.search(subject) else f"{subject}\n{text}")
+def pieces(form: str) -> list[str]:
+    """Pieces of three to five characters of one word, its edges marked by blanks."""
+    padded = f" {form} "
+    return [padded[at : at + size] for size in PIECES for at in range(max(1, len(padded) - size + 1))]
 
 
-def lemmas(text: str) -> list[str]:
-    """Lemmas of a plain text and their pairs."""
-    words = [lemma(word) for word in WORD.findall(text)]
-    return words + [f"{left} {right}" for left, right in pairwise(words)]
-
-
-def pieces(text: str) -> list[str]:
-    """Pieces of three to five characters within each word of a plain text, its edges marked by blanks."""
-    found: list[str] = []
-    for word in WORD.findall(text):
-        padded = f" {word} "
-        for size in (3, 4, 5):
-            found += [padded[at : at + size] for at in range(max(1, len(padded) - size + 1))]
-    return found
+def of_letter(forms: Sequence[str]) -> dict[str, list[str]]:
+    """All features of a letter by block, repeated as often as they occur; a mask is a word without pieces."""
+    return {
+        "lemmas": with_pairs([lemma(form) for form in forms]),
+        "pieces": [piece for form in forms if form not in MASKS for piece in pieces(form)],
+    }

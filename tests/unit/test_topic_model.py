@@ -5,11 +5,13 @@ import shutil
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from classify.examples import read
 from classify.model import load
 from classify.topics import TITLES
-from classify.train import read, train
+from classify.train import train
 from service.errors import ConfigError
 
 
@@ -31,7 +33,7 @@ def test_a_plain_letter_gets_its_topic_and_whole_words_as_the_reason(text: str, 
     prediction = load(None, threshold=None).predict("", text)
     assert prediction.topic == topic
     assert prediction.why
-    assert set(prediction.why) <= set(text.lower().replace(",", "").split())
+    assert set(prediction.why) <= set(text.replace(",", "").split())
     assert sum(share for _, share in prediction.topics) == pytest.approx(1.0, abs=1e-4)
 
 
@@ -40,16 +42,35 @@ def test_a_letter_unlike_any_goes_to_a_person(text: str) -> None:
     assert load(None, threshold=None).predict("", text).needs_review
 
 
-def test_a_model_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+def _described(place: Path, **changes: object) -> None:
+    """Writes other words into a model's description."""
+    with np.load(place / "model.npz") as stored:
+        arrays = dict(stored)
+    said = json.loads(arrays["description"].tobytes()) | changes
+    arrays["description"] = np.frombuffer(json.dumps(said).encode(), dtype=np.uint8)
+    np.savez_compressed(place / "model.npz", **arrays)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"format": 99}, "format 99"),
+        ({"arrays_sha256": "0"}, "damaged"),
+        ({"pymorphy3": "0.1"}, "Train it anew"),
+    ],
+)
+def test_a_model_that_does_not_fit_is_refused(tmp_path: Path, changes: dict[str, object], said: str) -> None:
     shutil.copytree(str(resources.files("classify").joinpath("model")), tmp_path / "model")
-    described = tmp_path / "model" / "model.json"
-    meta = json.loads(described.read_text())
-    described.write_text(json.dumps(meta | {"format": 99}))
-    with pytest.raises(ConfigError, match="format 99"):
+    _described(tmp_path / "model", **changes)
+    with pytest.raises(ConfigError, match=said):
         load(tmp_path / "model", threshold=None)
-    described.write_text(json.dumps(meta | {"weights_sha256": "0"}))
-    with pytest.raises(ConfigError, match="Train it anew"):
-        load(tmp_path / "model", threshold=None)
+
+
+@pytest.mark.parametrize("raw", [b"", b"no archive", b"PK\x03\x04 cut off", b"\x93NUMPY\x01\x00v\x00{'descr': '|O'"])
+def test_a_file_that_is_no_model_is_refused_with_the_remedy(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "model.npz").write_bytes(raw)
+    with pytest.raises(ConfigError, match="priemnaya train"):
+        load(tmp_path, threshold=None)
     with pytest.raises(ConfigError, match="no model"):
         load(tmp_path / "none", threshold=None)
 
@@ -63,7 +84,7 @@ def test_a_desk_trains_on_its_own_topics_and_the_same_letters_give_the_same_byte
     first = train(read([corpus]), tmp_path / "one")
     second = train(read([corpus]), tmp_path / "two")
     assert first["version"] == second["version"]
-    assert (tmp_path / "one/weights.npz").read_bytes() == (tmp_path / "two/weights.npz").read_bytes()
+    assert (tmp_path / "one/model.npz").read_bytes() == (tmp_path / "two/model.npz").read_bytes()
     assert load(tmp_path / "one", threshold=None).predict("", "опять сломался лифт").topic == "лифт"
 
 

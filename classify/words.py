@@ -1,0 +1,76 @@
+"""A letter's words: each as it stands there and in the one form that counts.
+
+The form is lower case, ё as е, in one alphabet; numbers, dates, addresses, links and people's names become a mask, so
+that the same trouble looks the same however it is typed, and nobody's data is learned.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from classify.alphabets import is_russian, layout_mended, one_alphabet, sounded, spelled
+from validate.dictionary import morph
+
+LETTER_MOST = 6000  # characters of a letter that are looked at
+LINK, MAIL, DATE, NUMBER, NAME = "ссылкамаска", "почтамаска", "датамаска", "0", "имямаска"
+MASKS = frozenset({LINK, MAIL, DATE, NUMBER, NAME})
+_MONTHS = "январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр|октябр|ноябр|декабр"
+_TOKEN = re.compile(
+    r"(?P<link>https?://\S+|www\.\S+)|(?P<mail>[\w.+-]{1,64}@[\w.-]{1,100})"
+    rf"|(?P<date>\b\d{{1,2}}(?:-?го)?\s(?:{_MONTHS})\w{{0,3}}(?:\s\d{{4}})?)"
+    r"|(?P<number>\d[\d\s().,:/-]{0,40})|(?P<word>[^\W\d_]+(?:-[^\W\d_]+)?)"
+)
+_MASK = {"link": LINK, "mail": MAIL, "date": DATE, "number": NUMBER}
+_CYRILLIC, _LATIN = re.compile(r"[а-я]"), re.compile(r"[a-z]")
+_PEOPLE = ("Name", "Surn", "Patr")
+_MOSTLY = 0.5  # share of a Latin letter's words that must turn Russian for the rest to be spelled out too
+_OURS = re.compile(r"\[?(?:№|N|No)\s?\d\d-\d{7,10}-\d")  # our ticket's number: the subject says our words
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a letter."""
+
+    written: str  # as it stands in the letter
+    form: str  # as it counts
+
+
+def words(subject: str, text: str) -> list[Word]:
+    """The words of a letter, the subject first, unless it is that of a letter of ours that is answered."""
+    whole = (text if _OURS.search(subject) else f"{subject}\n{text}")[:LETTER_MOST]
+    lower = "".join(sign if len(sign) == 1 else sign[0] for sign in map(str.lower, whole)).replace("ё", "е")
+    lower = layout_mended(lower)  # of the same length as `whole`: places in one are places in the other
+    found = list(_TOKEN.finditer(lower))
+    latin = _wholly_latin(lower, [token[0] for token in found if token.lastgroup == "word"])
+    return [
+        Word(whole[token.start() : token.end()].strip(), _form(token, whole[token.start()], latin)) for token in found
+    ]
+
+
+def _form(token: re.Match[str], first: str, latin: bool) -> str:
+    kind = token.lastgroup or "word"
+    if kind != "word":
+        return _MASK[kind]
+    form = spelled(token[0]) if latin and _LATIN.search(token[0]) else _one_form(token[0])
+    return NAME if first.isupper() and is_name(form) else form
+
+
+@lru_cache(maxsize=50_000)
+def _one_form(word: str) -> str:
+    if not _LATIN.search(word):
+        return word
+    return one_alphabet(word) if _CYRILLIC.search(word) else sounded(word)
+
+
+def _wholly_latin(lower: str, found: list[str]) -> bool:
+    """Whether the letter is Russian in Latin letters: nothing Cyrillic, and most longer words turn Russian."""
+    if _CYRILLIC.search(lower) or not _LATIN.search(lower):
+        return False
+    longer = [word for word in found if len(word) > 3]
+    return bool(longer) and sum(sounded(word) != word for word in longer) >= _MOSTLY * len(longer)
+
+
+@lru_cache(maxsize=50_000)
+def is_name(word: str) -> bool:
+    """Whether a lower-case word is first of all somebody's name, surname or patronymic."""
+    return is_russian(word) and any(kind in morph().parse(word)[0].tag for kind in _PEOPLE)
