@@ -1,19 +1,16 @@
 """From the forms of a letter's words to what the model weighs: lemmas, their pairs, and pieces of words."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 
-from classify.words import MASKS
-from validate.dictionary import morph
+from classify.words import MASKS, reading
 
 PIECES = (3, 4, 5)  # characters
 
 
-@lru_cache(maxsize=100_000)
 def lemma(form: str) -> str:
     """The dictionary form of a lower-case word, ё as е; a mask stays a mask."""
-    return form if form in MASKS else str(morph().parse(form)[0].normal_form).replace("ё", "е")
+    return form if form in MASKS else reading(form)[0]
 
 
 def with_pairs(lemmas: Sequence[str]) -> list[str]:

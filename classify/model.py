@@ -58,6 +58,11 @@ class Model:
             model=self.version,
         )
 
+    @property
+    def learned(self) -> frozenset[int]:
+        """Numbers of the letters it learned from."""
+        return self._parts.learned
+
     def known(self, subject: str, text: str) -> float:
         """The share of a letter's lemmas that the model knows; what drift watches."""
         return known_words([self._lemma(word.form) for word in words.words(subject, text)], self._places["lemmas"])[0]

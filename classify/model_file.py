@@ -44,6 +44,7 @@ class Parts:
     blocks: dict[str, Block]
     bias: NDArray[Any]
     lemmas: dict[str, str]  # of word forms, so that the dictionary need not be asked
+    learned: frozenset[int]  # numbers of the letters learned from: none may be used to measure the model
 
 
 def write(out: Path, description: dict[str, Any], parts: Parts) -> dict[str, Any]:
@@ -76,6 +77,7 @@ def _arrays(parts: Parts) -> dict[str, NDArray[Any]]:
         arrays[f"{name}_features"] = _bytes("\n".join(block.features))
         arrays[f"{name}_idf"] = block.idf.astype(np.float32)
         arrays[f"{name}_weights"] = block.weights.astype(np.float16)
+    arrays["learned"] = np.array(sorted(parts.learned), dtype=np.uint64)
     arrays["forms"] = _bytes("\n".join(f"{form}\t{lemma}" for form, lemma in sorted(parts.lemmas.items())))
     return arrays
 
@@ -153,5 +155,6 @@ def _parts(arrays: dict[str, NDArray[Any]]) -> Parts:
             for name in names
         },
         bias=arrays["bias"],
+        learned=frozenset(arrays["learned"].tolist()),
         lemmas=dict(line.split("\t") for line in _text(arrays["forms"]).split("\n") if line),
     )

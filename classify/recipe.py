@@ -37,7 +37,7 @@ class Recipe:
     noise: int = 0  # spoilt copies of each letter to learn from as well
 
 
-CHOICE = tuple(Recipe(strength=c, balance=b) for c in (0.1, 0.3, 0.7, 2.0) for b in (1.0, 0.0))
+CHOICE = tuple(Recipe(strength=c, balance=b) for c in (0.1, 0.3, 0.7, 2.0) for b in (1.0, 0.25))
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,12 @@ def _parts(fitted: Fitted, examples: Sequence[Example]) -> model_file.Parts:
         weights = fitted.weights[start : start + len(learned)]
         blocks[name] = model_file.Block(features=learned, idf=vectorizer.idf_, weights=weights)
         start += len(learned)
-    return model_file.Parts(blocks=blocks, bias=fitted.bias, lemmas=_lemmas(examples, blocks["lemmas"].features))
+    return model_file.Parts(
+        blocks=blocks,
+        bias=fitted.bias,
+        lemmas=_lemmas(examples, blocks["lemmas"].features),
+        learned=frozenset(example.number for example in examples),
+    )
 
 
 def _lemmas(examples: Sequence[Example], learned: Sequence[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from classify.alphabets import is_russian, layout_mended, one_alphabet, sounded, spelled
+from classify.alphabets import layout_mended, one_alphabet, sounded, spelled
 from validate.dictionary import morph
 
 LETTER_MOST = 6000  # characters of a letter that are looked at
@@ -52,7 +52,7 @@ def _form(token: re.Match[str], first: str, latin: bool) -> str:
     if kind != "word":
         return _MASK[kind]
     form = spelled(token[0]) if latin and _LATIN.search(token[0]) else _one_form(token[0])
-    return NAME if first.isupper() and is_name(form) else form
+    return NAME if first.isupper() and reading(form)[1] else form
 
 
 @lru_cache(maxsize=50_000)
@@ -70,7 +70,8 @@ def _wholly_latin(lower: str, found: list[str]) -> bool:
     return bool(longer) and sum(sounded(word) != word for word in longer) >= _MOSTLY * len(longer)
 
 
-@lru_cache(maxsize=50_000)
-def is_name(word: str) -> bool:
-    """Whether a lower-case word is first of all somebody's name, surname or patronymic."""
-    return is_russian(word) and any(kind in morph().parse(word)[0].tag for kind in _PEOPLE)
+@lru_cache(maxsize=100_000)
+def reading(word: str) -> tuple[str, bool]:
+    """A lower-case word's dictionary form, ё as е, and whether it is first of all somebody's name or surname."""
+    first = morph().parse(word)[0]
+    return str(first.normal_form).replace("ё", "е"), first.is_known and any(kind in first.tag for kind in _PEOPLE)

@@ -2,9 +2,21 @@
 
 from typing import cast
 
-from commands import demo, inspect, run, settings, training, web
+from commands import demo, inspect, promotion, run, settings, training, web
 from commands.line import Command
 
 COMMANDS = cast(
-    tuple[Command, ...], (demo, run, web, inspect, settings.CHECK, settings.SHOW, training.TRAIN, training.EVALUATE)
+    tuple[Command, ...],
+    (
+        demo,
+        run,
+        web,
+        inspect,
+        settings.CHECK,
+        settings.SHOW,
+        training.TRAIN,
+        training.EVALUATE,
+        promotion.PROMOTE,
+        promotion.ROLLBACK,
+    ),
 )

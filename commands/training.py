@@ -4,12 +4,14 @@ import argparse
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
-from classify import model
-from classify.evaluate import evaluated
-from classify.examples import read
+from classify import card, model
+from classify.evaluate import ask, evaluated
+from classify.examples import read, without
 from classify.train import WANTED_ERROR, train
 from commands.line import DONE, House
+from commands.promotion import compared, told
 from service.errors import ConfigError
 
 
@@ -19,6 +21,9 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the model; written aside and renamed")
     parser.add_argument(
+        "--holdout", type=Path, nargs="+", default=[], metavar="FILE", help="letters not to learn from, were they in it"
+    )
+    parser.add_argument(
         "--wanted-error", type=float, default=WANTED_ERROR, metavar="SHARE",
         help=f"of the letters that no person looks at, at most this share may be wrong (default {WANTED_ERROR})",
     )  # fmt: skip
@@ -27,34 +32,56 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
 def _train(args: argparse.Namespace, _house: House) -> int:
     if not 0 < args.wanted_error < 1:
         raise ConfigError("--wanted-error is a share between 0 and 1, e.g. 0.02")
-    meta = train(read(args.corpus), args.out, wanted_error=args.wanted_error)
+    examples = read(args.corpus)
+    kept = without(examples, read(args.holdout)) if args.holdout else examples
+    meta = train(kept, args.out, wanted_error=args.wanted_error)
     said = meta["out_of_fold"]
-    print(f"{args.out}: model {meta['version']}, {said['letters']} letters, {len(meta['topics'])} topics")
+    print(f"{args.out}: model {meta['version']}, {len(kept)} letters, {len(meta['topics'])} topics")
+    if args.holdout:
+        print(f"left out because they are held back: {len(examples) - len(kept)}")
     print(f"on letters left out in turn: accuracy {said['accuracy']:.3f}, ECE {said['ece10']:.3f}")
     print(f"a person looks below {meta['threshold']:.3f}")
     return DONE
 
 
 def _evaluate_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", type=Path, help="folder of the model; default: the shipped one")
+    parser.add_argument("--model", type=Path, metavar="DIR", help="folder of the model; default: the shipped one")
     parser.add_argument("--on", type=Path, nargs="+", required=True, help='JSONL rows {"text", "topic"}')
     parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--against", type=Path, metavar="DIR", help="also hold it against the model in use there")
+    parser.add_argument("--must-pass", type=Path, metavar="FILE", help="letters that must be right, for --against")
+    parser.add_argument("--card", type=Path, metavar="DIR", help="also write the model card there, Markdown and HTML")
+    parser.add_argument(
+        "--corpus", type=Path, nargs="+", default=[], metavar="FILE",
+        help="the letters it learned from: the card then has the learning curve and the labels in doubt",
+    )  # fmt: skip
 
 
 def _evaluate(args: argparse.Namespace, _house: House) -> int:
-    figures = evaluated(model.load(args.model, threshold=None), read(args.on))
-    if args.json:
-        print(json.dumps(figures, ensure_ascii=False))
-        return DONE
-    for name, value in figures.items():
-        if not isinstance(value, list | dict) or name in ("accuracy_95", "noise", "milliseconds"):
-            print(f"{name:22}{value}")
+    chosen, examples = model.load(args.model, threshold=None), read(args.on)
+    figures = evaluated(chosen, examples)
+    if args.card:
+        corpus = read(args.corpus) if args.corpus else []
+        card.write(args.card, card.contents(chosen, figures, ask(chosen, examples), corpus))
+    print(json.dumps(figures, ensure_ascii=False) if args.json else _as_text(figures))
+    if args.against:
+        if args.model is None:
+            raise ConfigError("--against needs the candidate: name its folder with --model")
+        print(told(compared(args.model, args.against, args.on, args.must_pass)))
+    return DONE
+
+
+def _as_text(figures: dict[str, Any]) -> str:
+    plain = {name: value for name, value in figures.items() if not isinstance(value, list | dict)}
+    lines = [f"{name:22}{value}" for name, value in plain.items()]
+    lines += [f"{name:22}{figures[name]}" for name in ("accuracy_95", "noise", "milliseconds")]
     for wanted, one in figures["coverage_at_wanted_error"].items():
-        print(f"  wanted error {wanted:6} coverage {one['coverage']:.3f}  error {one['error']}")
+        lines.append(f"  wanted error {wanted:6} coverage {one['coverage']:.3f}  error {one['error']}")
     for topic, one in figures["by_topic"].items():
         rates = "  ".join(f"{name} {one[name]:.3f}" for name in ("precision", "recall", "f1"))
-        print(f"  {topic:20} n {one['n']:4}  {rates}")
-    return DONE
+        lines.append(f"  {topic:20} n {one['n']:4}  {rates}")
+    lines += [f"  {one['n']:4} × {one['topic']} said to be {one['said']}" for one in figures["confusions"]]
+    return "\n".join(lines)
 
 
 TRAIN = SimpleNamespace(
