@@ -15,6 +15,7 @@ import struct
 import sys
 from collections.abc import Callable
 
+from service.errors import Temporary
 from service.wire import receive, send
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h: a worker dies with its nursery, the nursery with the daemon
@@ -71,6 +72,8 @@ def serve(own: socket.socket, work: Work, *, seconds: float) -> None:
             answer = b"+" + work(job)
         except MemoryError:
             answer = b"memory"
+        except Temporary as fault:  # something the work needs is away: no fault of the job's
+            answer = b"~" + str(fault).encode()
         except Exception as error:  # noqa: BLE001  # whatever breaks is an answer: the letter is set aside
             answer = b"-" + _told(error).encode()
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -65,7 +65,7 @@ class Workers:
         await self._start_nursery()
 
     async def do(self, job: bytes) -> bytes:
-        """The work's answer to the job; raises Overran when a limit was broken."""
+        """The work's answer to the job; raises Overran when a limit was broken, and the work's own Temporary."""
         worker = await self._free.get()
         try:
             worker = worker or await self._new()
@@ -76,6 +76,9 @@ class Workers:
         try:
             answer = await self._ask(worker, job)
             keep = worker
+        except Temporary:
+            keep = worker
+            raise
         except Overran as overran:
             keep = worker if overran.limit is Limit.MEMORY else None
             raise
@@ -98,6 +101,8 @@ class Workers:
             raise Overran(Limit.CRASH, "the worker died")
         if answer == b"memory":
             raise Overran(Limit.MEMORY, f"over {self._memory_mb} MB")
+        if answer[:1] == b"~":
+            raise Temporary(answer[1:].decode())
         if answer[:1] == b"-":
             raise Overran(Limit.CRASH, answer[1:].decode())
         return answer[1:]

@@ -4,6 +4,7 @@ import email
 import email.policy
 import signal
 from collections import Counter
+from collections.abc import Callable
 from importlib import resources
 
 from servers.daemon import Daemon
@@ -60,17 +61,22 @@ def test_a_kill_in_each_loop_loses_nothing_and_doubles_nothing(daemon: Daemon) -
     """SIGKILL in intake, desk and post once each, while each is at work."""
     count = 60
     daemon.mail_server.deliver(daemon.user, *letters(count))
-    progress = {
-        "intake": "SELECT count(*) FROM letters",
-        "desk": "SELECT count(*) FROM tickets",
-        "post": "SELECT count(*) FROM outbox WHERE state = 'sent'",
+    letters_here = "SELECT count(*) FROM letters"
+    tickets_here = "SELECT count(*) FROM tickets"
+    replies_sent = "SELECT count(*) FROM outbox WHERE state = 'sent'"
+    # How far each has come, and when it is done: intake by the server's own folder, since a kill between the move and
+    # its mark leaves letters moved and never marked (docs/flow.md).
+    loops: dict[str, tuple[str, Callable[[], int]]] = {
+        "intake": (letters_here, lambda: len(daemon.mail_server.kept(daemon.user, "Processed"))),
+        "desk": (tickets_here, lambda: daemon.count(tickets_here)),
+        "post": (replies_sent, lambda: daemon.count(replies_sent)),
     }
-    for loop, query in progress.items():
+    for loop, (begun, done) in loops.items():
         process = daemon.start("--only", loop)
-        daemon.until(lambda query=query: daemon.count(query) >= 5)  # type: ignore[misc]  # bound at once
+        daemon.until(lambda begun=begun: daemon.count(begun) >= 5)  # type: ignore[misc]  # bound at once
         daemon.kill(process)
         again = daemon.start("--only", loop)
-        daemon.until(lambda query=query: daemon.count(query) >= count, seconds=TAKEOVER_SECONDS)  # type: ignore[misc]
+        daemon.until(lambda done=done: done() >= count, seconds=TAKEOVER_SECONDS)  # type: ignore[misc]
         assert daemon.stop(again) in (0, -signal.SIGTERM)  # the latter: it was still starting
     assert daemon.count("SELECT count(*) FROM tickets") == count
     assert len(daemon.mail_server.kept(daemon.user, "Processed")) == count

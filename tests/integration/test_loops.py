@@ -139,6 +139,15 @@ def test_a_letter_that_breaks_the_code_twice_is_parked_and_the_others_go_on(hous
     assert house.replies() == 2
 
 
+def test_a_letter_whose_scanner_is_away_waits_and_is_never_parked(house: House) -> None:
+    house.deliver("before", "wait", "after")
+    asyncio.run(house.run(lambda: False, seconds=8))  # put off twice and more: after about 2 s, then 4 s
+    assert house.replies() == 2
+    assert house.one("SELECT state FROM letters WHERE ticket_id IS NULL") == "received"
+    assert house.one("SELECT attempts FROM letters WHERE ticket_id IS NULL") >= 2  # type: ignore[operator]
+    assert house.one("SELECT deaths FROM letters WHERE ticket_id IS NULL") == 0
+
+
 def test_the_same_bytes_twice_make_one_ticket(house: House) -> None:
     for name in ("one", "two"):
         (house.inbox / "new" / name).write_text("From: same@post.example\n\nthe same\n")

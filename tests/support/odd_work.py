@@ -4,6 +4,8 @@ import os
 import time
 from collections.abc import Callable
 
+from service.errors import Temporary
+
 
 def prepared() -> Callable[[bytes], bytes]:
     """The work of these tests, by the first word of the job."""
@@ -15,6 +17,8 @@ def prepared() -> Callable[[bytes], bytes]:
             return b"x" * (4 * 1024**3)
         if job == b"die":
             os._exit(7)
+        if job == b"wait":
+            raise Temporary("the scanner is away; start it")
         if job == b"raise":
             raise ValueError("a citizen's secret words")
         return job.upper()

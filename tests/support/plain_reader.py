@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from intake.letter import NoReplyReason
+from service.errors import Temporary
 from tickets.verdict import Clues, Disposition, Fields, Judged, Reply, Verdict, unreadable
 from validate.findings import Kind
 
@@ -16,6 +17,8 @@ def plain_reader() -> Callable[[bytes], bytes]:
         body = raw.partition(b"\n\n")[2].strip()
         if body == b"die":
             os._exit(9)
+        if body == b"wait":
+            raise Temporary("the scanner is away; start it")
         if body == b"hang":
             time.sleep(60)
         return judged(raw.partition(b"\n")[0].decode(), body.decode()).model_dump_json().encode()

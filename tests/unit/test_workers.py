@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from odd_work import prepared
 
+from service.errors import Temporary
 from service.workers import Limit, Overran, Workers
 
 
@@ -46,6 +47,15 @@ def test_a_broken_limit_is_named_and_the_next_job_goes_on(job: bytes, limit: Lim
             await workers.do(job)
         assert overran.value.limit is limit
         assert "secret" not in str(overran.value)
+        assert await workers.do(b"next") == b"NEXT"
+
+    with_workers(test)
+
+
+def test_what_is_away_for_a_while_is_no_fault_of_the_job() -> None:
+    async def test(workers: Workers) -> None:
+        with pytest.raises(Temporary, match="scanner"):
+            await workers.do(b"wait")
         assert await workers.do(b"next") == b"NEXT"
 
     with_workers(test)
