@@ -53,9 +53,11 @@ def _group(example: Example) -> str:
 
 
 def by_chance(examples: Sequence[Example]) -> list[Fold]:
-    """Stratified; topics of one to three letters go where they fall."""
+    """Stratified; topics of one to three letters go where they fall. [] where no topic has two."""
     topics = np.array([example.topic for example in examples])
     most = int(np.unique(topics, return_counts=True)[1].max())
+    if most < 2:
+        return []
     folds = max(2, min(FOLDS if len(topics) < BIG else FOLDS_BIG, most))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)

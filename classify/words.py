@@ -67,7 +67,8 @@ def _wholly_latin(lower: str, found: list[str]) -> bool:
     if _CYRILLIC.search(lower) or not _LATIN.search(lower):
         return False
     longer = [word for word in found if len(word) > 3]
-    return bool(longer) and sum(sounded(word) != word for word in longer) >= _MOSTLY * len(longer)
+    russian = sum(sounded(word) != word for word in longer)
+    return russian >= 2 and russian >= _MOSTLY * len(longer)  # one may be chance: "line" is "лине"
 
 
 @lru_cache(maxsize=100_000)
