@@ -16,6 +16,7 @@ from pathlib import Path
 
 def main(imap_port: int, user: str, smtp_port: int, folder: Path) -> None:
     """Takes every letter of the inbox."""
+    print("floor started pid", file=sys.stderr, flush=True)
     password = 'open "sesame" \\ 1'  # noqa: S105  # the test server's
     mailbox = imaplib.IMAP4("127.0.0.1", imap_port)
     mailbox.login(user, password)  # imaplib quotes it
