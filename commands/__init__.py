@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from commands import demo, inspect, promotion, run, settings, training, web
+from commands import demo, inspect, promotion, run, settings, staff, training, web
 from commands.line import Command
 
 COMMANDS = cast(
@@ -11,6 +11,7 @@ COMMANDS = cast(
         demo,
         run,
         web,
+        staff,
         inspect,
         settings.CHECK,
         settings.SHOW,

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import secrets
 import shutil
 import sys
 from collections.abc import Coroutine
@@ -10,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from commands.line import DONE, FAILED, House
+from commands.rooms import open_store
 from commands.run import LOOPS, Shift
-from commands.watching import Watching
+from commands.staff import add
+from commands.watching import LOGIN, Watching
 from service import logs, settings_file
 from service.daemon import Daemon, Progress
 from service.settings import Settings
+from store.staff import person
+from triage.access import Role
 from triage.serve import serve
 
 NAME = "demo"
@@ -106,15 +111,29 @@ async def _demo(config: Path, house: House, *, letters: int, once: bool, log: Pa
     settings = settings_file.load(config)
     progress = Progress()
 
-    watching = Watching(settings, letters=letters)
+    password = secrets.token_urlsafe(6)
+    watching = Watching(settings, letters=letters, password=password)
 
     async def renewed() -> _WithEyes:
         shift = await Shift.begun(settings_file.load(config), house, LOOPS, progress)
+        await asyncio.to_thread(_let_in, settings, password)
         return _WithEyes(shift, watching, settings, once=once)
 
     await Daemon(progress=progress).run(await renewed(), renewed=renewed)
     print(f"\nStopped. What was made lies in {config.parent}", flush=True)
     return DONE if watching.complete else FAILED
+
+
+def _let_in(settings: Settings, password: str) -> None:
+    """The one account of the demo, made once the store has its tables."""
+    store = open_store(settings)
+    try:
+        with store.reading() as conn:
+            known = person(conn, LOGIN)
+        if known is None:
+            add(store, login=LOGIN, name="Ольга Дежурная", role=Role.ADMIN, team=None, password=password)
+    finally:
+        store.close()
 
 
 class _WithEyes:

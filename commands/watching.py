@@ -13,6 +13,7 @@ from store.database import Store
 from store.ended import Ended, ended_after
 from store.records import LetterState, ReplyState
 
+LOGIN = "demo"  # of the demo's one account
 ROW = "{no:>3}  {sender:<28.28} {became:<11.11} {topic:<30.30} {sure:>5}  {ticket:<13} {missing:<30.30} {reply}"
 BECAME = {
     LetterState.SETTLED: "заявка",
@@ -32,8 +33,8 @@ REPLY = {
 class Watching:
     """Prints what became of each letter, in the order of arrival, and says when the first ones are all done."""
 
-    def __init__(self, settings: Settings, *, letters: int) -> None:
-        self._settings, self._letters = settings, letters
+    def __init__(self, settings: Settings, *, letters: int, password: str) -> None:
+        self._settings, self._letters, self._password = settings, letters, password
         self._printed = 0
         self._began = time.monotonic()
 
@@ -88,7 +89,8 @@ class Watching:
             inbox = (self._settings.mailbox.url or "").removeprefix("maildir:")
             outbox = self._settings.smtp.url.removeprefix("maildir:")
             print(
-                f"The queue:  http://{self._settings.web.listen}\nReplies:    {outbox}/new\n"
+                f"The queue:  http://{self._settings.web.listen}/login?as={LOGIN}   password: {self._password}\n"
+                f"Replies:    {outbox}/new\n"
                 f"Try it:     drop a letter (*.eml) into {inbox}/new\nCtrl-C stops.",
                 flush=True,
             )

@@ -132,6 +132,8 @@ class WebSettings(Section):
     """The staff's page."""
 
     listen: str = Field("127.0.0.1:8080", description="address and port, or unix:/path")
+    idle_minutes: int = Field(30, ge=1, description="an unused session ends after so long")
+    session_hours: int = Field(12, ge=1, description="every session ends after so long")
 
 
 class PublicSettings(Section):

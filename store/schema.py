@@ -158,16 +158,27 @@ tickets = Table(
     Column("closed_ms", BigInteger),
     Column("version", BigInteger, nullable=False, server_default="1"),  # counts changes
     Column("linked_to", Id, ForeignKey("tickets.id")),
+    Column("margin", Float, nullable=False, server_default="-1"),  # p1 - p2: how sure; 1 once a person has told
+    Column("snoozed_until_ms", BigInteger),  # out of the queue until then
+    Column("closed_as", Text),  # spam, duplicate, done; null: not closed by a person
+    Column("searched", BigInteger, nullable=False, server_default="0"),  # the version whose words the search has
     _one_of("state", TICKET_STATES),
     CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
     sqlite_autoincrement=True,
 )
-# tickets of one address lately (joining), and the page's tabs, newest first
+# tickets of one address lately (joining); then the page's tabs in the order of each, see queue.py
 Index("ix_tickets_address", tickets.c.address, tickets.c.opened_ms)
 Index("ix_tickets_state", tickets.c.state, tickets.c.id)
-Index("ix_tickets_review", tickets.c.id, **_where("needs_review AND state <> 'closed'"))
-Index("ix_tickets_first_due_ms", tickets.c.first_due_ms, tickets.c.id, **_where("state IN ('new', 'open')"))
-Index("ix_tickets_waiting_until_ms", tickets.c.waiting_until_ms, **_where("state = 'waiting'"))
+_LIVE = "state IN ('new', 'open')"
+_DOUBTED = "needs_review AND state <> 'closed'"
+Index("ix_tickets_first_due_ms", tickets.c.first_due_ms, tickets.c.id, **_where(_LIVE))
+Index("ix_tickets_unsure", tickets.c.margin, tickets.c.id, tickets.c.first_due_ms, **_where(_LIVE))
+Index("ix_tickets_review", tickets.c.margin, tickets.c.id, tickets.c.first_due_ms, **_where(_DOUBTED))
+Index("ix_tickets_review_due", tickets.c.first_due_ms, tickets.c.id, **_where(f"needs_review AND {_LIVE}"))
+Index("ix_tickets_waiting", tickets.c.waiting_until_ms, tickets.c.id, **_where("state = 'waiting'"))
+Index("ix_tickets_done", tickets.c.updated_ms, tickets.c.id, **_where("state IN ('answered', 'closed')"))
+Index("ix_tickets_assignee", tickets.c.assignee, tickets.c.first_due_ms, **_where("assignee IS NOT NULL"))
+Index("ix_tickets_unsearched", tickets.c.id, **_where("searched <> version"))
 
 fields_history = Table(  # values that were replaced: the current ones are the ticket's
     "fields_history",
@@ -252,4 +263,91 @@ counters = Table(  # the ticket numbers' sequence, which begins anew each year
     metadata,
     Column("year", BigInteger, primary_key=True, autoincrement=False),
     Column("last", BigInteger, nullable=False),
+)
+
+staff = Table(  # who may use the page
+    "staff",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),  # as colleagues read it
+    Column("role", Text, nullable=False),  # triage.access.Role
+    Column("team", Text),
+    Column("password", Text),  # an argon2id hash; null: enters by the organisation's own login (OIDC) only
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("habits", Document, nullable=False),  # keys on or off, where to go after a decision
+    Column("made_ms", BigInteger, nullable=False),
+)
+
+sessions = Table(  # who is logged in; the cookie's token is known by its hash alone
+    "sessions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("token", Text, nullable=False, unique=True),  # SHA-256, hex
+    Column("staff_id", Id, ForeignKey("staff.id"), nullable=False, index=True),
+    Column("begun_ms", BigInteger, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+    Column("browser", Clean, nullable=False),  # for the person's own list of sessions
+)
+
+audit = Table(  # who opened, looked at and changed what; append only
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),  # a login
+    Column("what", Text, nullable=False),  # triage.access.Seen
+    Column("ticket_id", Id, ForeignKey("tickets.id"), index=True),
+    Column("data", Document, nullable=False),
+)
+
+decisions = Table(  # what staff decided, one row a ticket, with all that undoing needs
+    "decisions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("batch", Text, nullable=False),  # one decision on many tickets
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("who", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("what", Text, nullable=False),  # tickets.decide.Decided
+    Column("before", Document, nullable=False),  # the columns it changed, as they were
+    Column("version", BigInteger, nullable=False),  # of the ticket after it
+    Column("reply_id", BigInteger),  # the letter it queued; no reference: undoing deletes the letter
+    Column("undone_ms", BigInteger),
+)
+Index("ix_decisions_who", decisions.c.who, decisions.c.id)
+Index("ix_decisions_batch", decisions.c.batch)
+
+corrections = Table(  # topics told by people: what the classifier learns from
+    "corrections",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("decision_id", Id, ForeignKey("decisions.id")),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("topic", Text, nullable=False),  # what the person says
+    Column("said", Text, nullable=False),  # what the model said
+    Column("confidence", Float, nullable=False),
+    Column("model", Text, nullable=False),  # its version
+    Column("hidden", Boolean, nullable=False),  # the person had not been shown what the model said
+    Column("undone", Boolean, nullable=False, server_default=false()),
+)
+
+views = Table(  # saved filters of the queue
+    "views",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("owner", Text),  # a login; null: everybody's
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),  # the address after "?"; structured filters only, nobody's data
+)
+
+snippets = Table(  # ready answers
+    "snippets",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("topic", Text),  # offered first for it
+    Column("name", Text, nullable=False),
+    Column("text", Text, nullable=False),
 )

@@ -1,5 +1,7 @@
 """The words staff see for the codes of the store."""
 
+from reply_templates.words import megabytes
+
 TAB_TITLES = {
     "doubtful": "Сомнительные",
     "new": "Новые",
@@ -70,6 +72,14 @@ FAULTS = {
     "active-content": "внутри программа",
     "corrupt": "повреждён",
 }
+
+
+ROLES = {"reader": "только просмотр", "triage": "разбор", "head": "руководитель", "admin": "администратор"}
+
+
+def size(value: int) -> str:
+    """A file's size."""
+    return megabytes(value)
 
 
 def masked(value: str, *, field: str) -> str:

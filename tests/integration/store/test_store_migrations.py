@@ -17,9 +17,15 @@ from store.schema import metadata
 from store.upgrade import check_schema, migrate, revision
 
 
+def _is_plain(_what: object, name: str | None, kind: str, *_rest: object) -> bool:
+    """The search's tables are each database's own and made by the migration alone."""
+    return not (kind == "table" and (name or "").startswith("search"))
+
+
 def test_migrations_and_the_program_agree(store: Store) -> None:
     with store.reading() as conn:
-        context = MigrationContext.configure(conn, opts={"compare_type": True, "compare_server_default": True})
+        opts = {"compare_type": True, "compare_server_default": True, "include_object": _is_plain}
+        context = MigrationContext.configure(conn, opts=opts)
         assert compare_metadata(context, metadata) == []
 
 

@@ -1,0 +1,112 @@
+"""Logging in and out, and a person's own sessions."""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from store import staff
+from triage.access import Role, Seen, Who, cookie_name, hashed, new_token
+from triage.guard import page
+from triage.passwords import Passwords, Throttle
+from triage.window import Window
+
+WRONG = "Имя или пароль не подходят. Проверьте раскладку и Caps Lock."
+PLAIN = "Вход открыт только по https: иначе пароль прочтут по дороге. Спросите адрес у администратора."
+
+
+def routes(window: Window) -> list[Route]:
+    """The login page and the person's own page."""
+    door = _Door(window)
+    return [
+        Route("/login", door.show, methods=["GET"]),
+        Route("/login", door.enter, methods=["POST"]),
+        page("/logout", door.leave, role=Role.READER, methods=["POST"]),
+        page("/me", door.me, role=Role.READER),
+        page("/me/sessions/{session:int}/end", door.end, role=Role.READER, methods=["POST"]),
+    ]
+
+
+class _Door:
+    """Who comes in."""
+
+    def __init__(self, window: Window) -> None:
+        self._window, self._passwords, self._throttle = window, Passwords(), Throttle()
+
+    async def show(self, request: Request) -> Response:
+        """The form."""
+        return self._form(request, login=request.query_params.get("as", ""), onward=request.query_params.get("next"))
+
+    async def enter(self, request: Request) -> Response:
+        """A session, when name and password fit."""
+        form = await request.form(max_files=0, max_fields=10)
+        login, password = str(form.get("login", "")).strip().lower()[:100], str(form.get("password", ""))[:1000]
+        onward = local(str(form.get("next", "")))
+        cookie = cookie_name(request.url.scheme, request.url.hostname or "")
+        if cookie is None:
+            return self._form(request, login=login, onward=onward, error=PLAIN, status=403)
+        names = (f"login:{login}", f"from:{request.client.host if request.client else ''}")
+        if (wait := self._throttle.wait(*names)) > 0:
+            error = f"Слишком много попыток. Подождите {round(wait) + 1} с и попробуйте снова."
+            return self._form(request, login=login, onward=onward, error=error, status=429)
+        person = await self._window.read(lambda conn: staff.person(conn, login))
+        right = await self._passwords.right(person.password if person else None, password)
+        if person is None or not right or not person.active:
+            self._throttle.failed(*names)
+            await self._note(person.login if person else "", Seen.LOGIN_FAILED)
+            return self._form(request, login=login, onward=onward, error=WRONG, status=403)
+        self._throttle.passed(*names)
+        return await self._begun(request, person, cookie, onward)
+
+    async def leave(self, request: Request) -> Response:
+        """The session ends."""
+        name = cookie_name(request.url.scheme, request.url.hostname or "") or ""
+        token = hashed(request.cookies.get(name, ""))
+        await self._window.write(lambda conn: staff.end_session(conn, token))
+        await self._note(request.state.who.login, Seen.LOGGED_OUT)
+        answer = RedirectResponse("/login", status_code=303)
+        answer.delete_cookie(name, secure=name.startswith("__Host-"), httponly=True, samesite="lax")
+        return answer
+
+    async def me(self, request: Request) -> Response:
+        """Name, role, sessions."""
+        who: Who = request.state.who
+        found = await self._window.read(lambda conn: staff.sessions_of(conn, who.id))
+        return self._window.page(request, "me.html", {"sessions": found})
+
+    async def end(self, request: Request) -> Response:
+        """Ends one of the person's own sessions."""
+        who: Who = request.state.who
+        ended = request.path_params["session"]
+        await self._window.write(lambda conn: staff.end_one(conn, ended, staff_id=who.id))
+        await self._note(who.login, Seen.SESSION_ENDED)
+        return RedirectResponse("/me", status_code=303)
+
+    async def _begun(self, request: Request, person: staff.Person, cookie: str, onward: str) -> Response:
+        token = new_token()
+        browser = request.headers.get("user-agent", "")
+        await self._window.write(
+            lambda conn: staff.begin_session(conn, token=hashed(token), staff_id=person.id, browser=browser)
+        )
+        await self._note(person.login, Seen.LOGGED_IN)
+        answer = RedirectResponse(onward, status_code=303)
+        answer.set_cookie(cookie, token, path="/", secure=cookie.startswith("__Host-"), httponly=True, samesite="lax")
+        return answer
+
+    def _form(
+        self, request: Request, *, login: str, onward: str | None, error: str = "", status: int = 200
+    ) -> Response:
+        return self._window.page(
+            request, "login.html", {"login": login, "next": local(onward or ""), "error": error}, status=status
+        )
+
+    async def _note(self, who: str, what: Seen) -> None:
+        await self._window.write(lambda conn: staff.note(conn, who=who, what=what, ticket_id=None, data={}))
+
+
+def local(path: str) -> str:
+    """A path on this site, else the queue: the login form must not send anybody elsewhere."""
+    parts = urlsplit(path)
+    safe = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return path if safe else "/"

@@ -1,0 +1,88 @@
+"""What all pages share: the store, the settings, how a page is drawn, who asks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from classify.topics import title
+from service.settings import Settings
+from store.database import Store
+from triage import words
+from triage.access import Role, Who
+from triage.moments import Moments
+
+Got = TypeVar("Got")
+STATIC = ("style.css", "htmx.min.js", "desk.js")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Handed to every route file."""
+
+    settings: Settings
+    store: Store
+    pages: Environment
+    zone: ZoneInfo
+
+    async def read(self, ask: Callable[[Connection], Got]) -> Got:
+        """What `ask` finds, in one reading transaction, off the loop."""
+        return await run_in_threadpool(self._read, ask)
+
+    async def write(self, do: Callable[[Connection], Got]) -> Got:
+        """What `do` does, in one writing transaction, off the loop."""
+        return await run_in_threadpool(self._write, do)
+
+    def page(self, request: Request, name: str, data: Mapping[str, object], *, status: int = 200) -> HTMLResponse:
+        """A template as an answer; it may use `who` (None on the login page), `role` and what `data` holds."""
+        who: Who | None = getattr(request.state, "who", None)
+        return HTMLResponse(self.pages.get_template(name).render(who=who, **data), status_code=status)
+
+    def _read(self, ask: Callable[[Connection], Got]) -> Got:
+        with self.store.reading() as conn:
+            return ask(conn)
+
+    def _write(self, do: Callable[[Connection], Got]) -> Got:
+        with self.store.writing() as conn:
+            return do(conn)
+
+
+def opened(settings: Settings, store: Store) -> Window:
+    """The window of one desk."""
+    zone = ZoneInfo(settings.desk.timezone)
+    return Window(settings=settings, store=store, pages=_pages(settings, zone), zone=zone)
+
+
+def static_bytes(name: str) -> bytes:
+    """A file that pages refer to."""
+    return resources.files("triage").joinpath("static", name).read_bytes()
+
+
+def _pages(settings: Settings, zone: ZoneInfo) -> Environment:
+    pages = Environment(
+        loader=PackageLoader("triage", "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    moments = Moments(zone)
+    pages.filters.update(
+        when=moments.when, day=moments.day, ago=moments.ago, left=moments.left, topic=title, masked=words.masked,
+        size=words.size,
+    )  # fmt: skip
+    pages.globals.update(
+        desk=settings.desk.name,
+        Role=Role,
+        words=words,
+        static={name: f"/static/{name}?{sha256(static_bytes(name)).hexdigest()[:12]}" for name in STATIC},
+    )
+    return pages
