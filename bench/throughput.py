@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
+sys.path.insert(0, str(HERE.parent / "tests"))
 
 from servers.certificates import Authority
 from servers.dovecot import PASSWORD, Dovecot, dovecot, free_ports, wait_for_port

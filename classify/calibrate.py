@@ -7,18 +7,19 @@ Learned from letters judged by models that had not seen them nor their writers, 
 3. a letter of which less than half is known, or no more than a word or two, is nothing that was learned from: its
    answer is flattened besides.
 Isotonic and sigmoid curves per topic were left out: with a hundred letters a topic they are worse than one temperature.
+
+What learns is imported where it learns: scipy and scikit-learn are 60 MB that a daemon never needs.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from sklearn.linear_model import LogisticRegression
 
 KNOWN_ENOUGH = 0.5  # share of a letter's lemmas that the model knows; under it the answer is flattened
 WORDS_ENOUGH = 3  # different lemmas that the model knows; under it likewise
 WANTED_ERRORS = (0.01, 0.02, 0.05, 0.1)  # a threshold for each is kept in the model
+WANTED_ERROR = 0.02  # of the letters that no person looks at
 _SLIP = 1.0  # standard errors by which the wanted error is undercut, so that it is kept on other letters too
 _TINY = 1e-6
 Floats = NDArray[np.float64]
@@ -67,6 +68,8 @@ def _best_moved(raw: Floats, best: Floats, wanted: Floats) -> Floats:
 
 def calibrate(scores: Floats, known: Floats, right: Integers) -> Calibration:
     """From out-of-fold scores, the known shares and the places of the right topics."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # see above
+
     temperature = _temperature(scores, right)
     raw = softened(scores, temperature)
     hit = raw.argmax(axis=1) == right
@@ -82,6 +85,8 @@ def calibrate(scores: Floats, known: Floats, right: Integers) -> Calibration:
 
 
 def _temperature(scores: Floats, right: Integers) -> float:
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415  # see above
+
     def loss(log_temperature: float) -> float:
         shares = softened(scores, float(np.exp(log_temperature)))
         return float(-np.log(shares[np.arange(len(right)), right] + 1e-12).mean())

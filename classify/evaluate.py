@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from classify import measure
-from classify.examples import Example
+from classify.examples import Example, spoilt
 from classify.measure import Floats, Integers, Truths, rounded
 from classify.model import Model
-from classify.recipe import spoilt
 
 _NOISE = 9  # the number of the spoilt copy; training has copy 0
 

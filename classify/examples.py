@@ -7,6 +7,7 @@ itself has "sender" (a hash), and a correction by staff "who", "when", "model", 
 
 import hashlib
 import json
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from classify import features, words
+from classify.noise import noisy
 from service.errors import ConfigError
 
 
@@ -89,9 +91,10 @@ def without(examples: Sequence[Example], held: Sequence[Example]) -> list[Exampl
     return [example for example in examples if example.number not in known]
 
 
-def changed(example: Example, *, subject: str, text: str) -> Example:
-    """The same letter in other words."""
-    return replace(example, subject=subject, text=text)
+def spoilt(example: Example, copy: int) -> Example:
+    """A letter as a hasty telephone would have sent it; the same each time."""
+    rng = random.Random(f"{copy} {example.subject} {example.text}")  # noqa: S311  # no secret: it must be repeatable
+    return replace(example, subject=noisy(example.subject, rng), text=noisy(example.text, rng))
 
 
 def checksum(examples: Sequence[Example]) -> str:

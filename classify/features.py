@@ -1,6 +1,6 @@
 """From the forms of a letter's words to what the model weighs: lemmas, their pairs, and pieces of words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from classify.words import MASKS, reading
@@ -30,3 +30,10 @@ def of_letter(forms: Sequence[str]) -> dict[str, list[str]]:
         "lemmas": with_pairs([lemma(form) for form in forms]),
         "pieces": [piece for form in forms if form not in MASKS for piece in pieces(form)],
     }
+
+
+def known_words(lemmas: Iterable[str], vocabulary: dict[str, int]) -> tuple[float, int]:
+    """Share and number of different lemmas (no pairs) that a vocabulary holds; zeros for a letter without words."""
+    single = {lemma for lemma in lemmas if " " not in lemma}
+    number = sum(lemma in vocabulary for lemma in single)
+    return (number / len(single) if single else 0.0), number

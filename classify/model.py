@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from classify import features, model_file, words
 from classify.calibrate import Calibration
 from classify.prediction import Prediction
-from classify.recipe import known_words
 
 WHY_MOST = 5
 _WORDS_KEPT = 50_000  # forms whose features are remembered
@@ -47,7 +46,7 @@ class Model:
         scores = self._parts.bias.astype(np.float64)
         for name, (places, values) in weighed.items():
             scores += values @ self._parts.blocks[name].weights[places]
-        known, number = known_words(lemmas, self._places["lemmas"])
+        known, number = features.known_words(lemmas, self._places["lemmas"])
         shares = self._calibration.shares(scores[None, :], np.array([known]), np.array([float(number)]))[0]
         order = np.argsort(-shares, kind="stable")
         best = int(order[0])
@@ -65,7 +64,8 @@ class Model:
 
     def known(self, subject: str, text: str) -> float:
         """The share of a letter's lemmas that the model knows; what drift watches."""
-        return known_words([self._lemma(word.form) for word in words.words(subject, text)], self._places["lemmas"])[0]
+        lemmas = [self._lemma(word.form) for word in words.words(subject, text)]
+        return features.known_words(lemmas, self._places["lemmas"])[0]
 
     def _lemma(self, form: str) -> str:
         return self._parts.lemmas.get(form) or features.lemma(form)

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sklearn
 from numpy.typing import NDArray
 
 from service.errors import ConfigError
@@ -52,7 +51,7 @@ def write(out: Path, description: dict[str, Any], parts: Parts) -> dict[str, Any
     arrays = _arrays(parts)
     whole = {
         "format": FORMAT,
-        "sklearn": sklearn.__version__,
+        "sklearn": version("scikit-learn"),
         "numpy": np.__version__,
         **{name: version(name) for name in _LIBRARIES},
         **description,

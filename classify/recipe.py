@@ -6,9 +6,8 @@ the text.
 Word vectors (navec; words or whole letters by e5-small) gain nothing that is not noise, and are left out.
 """
 
-import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +16,8 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from classify.examples import Example, changed
-from classify.noise import noisy
+from classify.examples import Example, spoilt
+from classify.features import known_words
 
 BLOCKS = ("lemmas", "pieces")
 FEW = 90  # letters a topic on average; under it every word counts, above it those of two letters
@@ -58,13 +57,6 @@ class Fitted:
         vocabulary = self.vectorizers["lemmas"].vocabulary_
         pairs = [known_words(e.features["lemmas"], vocabulary) for e in examples]
         return np.array([share for share, _ in pairs]), np.array([float(number) for _, number in pairs])
-
-
-def known_words(lemmas: Iterable[str], vocabulary: dict[str, int]) -> tuple[float, int]:
-    """Share and number of different lemmas (no pairs) that a vocabulary holds; zeros for a letter without words."""
-    single = {lemma for lemma in lemmas if " " not in lemma}
-    number = sum(lemma in vocabulary for lemma in single)
-    return (number / len(single) if single else 0.0), number
 
 
 class Prepared:
@@ -122,9 +114,3 @@ def _vocabulary(examples: Sequence[Example], name: str, least: int) -> list[str]
     enough = {feature for feature, count in written.items() if count >= least}
     enough |= {feature for feature, known in senders.items() if len(known) >= SENDERS}
     return sorted(enough) or ["\0"]  # scikit-learn refuses an empty one
-
-
-def spoilt(example: Example, copy: int) -> Example:
-    """A letter as a hasty telephone would have sent it; the same each time."""
-    rng = random.Random(f"{copy} {example.subject} {example.text}")  # noqa: S311  # no secret: it must be repeatable
-    return changed(example, subject=noisy(example.subject, rng), text=noisy(example.text, rng))

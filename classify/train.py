@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 
 from classify import features, folds, measure, model_file, words
-from classify.calibrate import WANTED_ERRORS, calibrate, threshold
+from classify.calibrate import WANTED_ERROR, WANTED_ERRORS, calibrate, threshold
 from classify.examples import Example, checksum
 from classify.recipe import CHOICE, FEW, Fitted, Floats, Integers, Prepared, Recipe
 from service.errors import ConfigError
 
-WANTED_ERROR = 0.02  # of the letters that no person looks at
 _EVEN = 2.0  # the largest topic may have so many times the letters of the smallest, and weights change nothing
 
 

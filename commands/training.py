@@ -6,10 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from classify import card, model
+from classify import model
+from classify.calibrate import WANTED_ERROR
 from classify.evaluate import ask, evaluated
 from classify.examples import read, without
-from classify.train import WANTED_ERROR, train
 from commands.line import DONE, House
 from commands.promotion import compared, told
 from service.errors import ConfigError
@@ -30,6 +30,8 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(args: argparse.Namespace, _house: House) -> int:
+    from classify.train import train  # noqa: PLC0415  # scikit-learn, which only training needs, is 60 MB
+
     if not 0 < args.wanted_error < 1:
         raise ConfigError("--wanted-error is a share between 0 and 1, e.g. 0.02")
     examples = read(args.corpus)
@@ -61,6 +63,8 @@ def _evaluate(args: argparse.Namespace, _house: House) -> int:
     chosen, examples = model.load(args.model, threshold=None), read(args.on)
     figures = evaluated(chosen, examples)
     if args.card:
+        from classify import card  # noqa: PLC0415  # as above
+
         corpus = read(args.corpus) if args.corpus else []
         card.write(args.card, card.contents(chosen, figures, ask(chosen, examples), corpus))
     print(json.dumps(figures, ensure_ascii=False) if args.json else _as_text(figures))

@@ -1,5 +1,7 @@
 """What is installed is one distribution, and every room is its own: other people's packages bear such names too."""
 
+import subprocess
+import sys
 from importlib import resources
 from importlib.metadata import entry_points, packages_distributions
 
@@ -33,3 +35,9 @@ def test_the_command_is_the_page() -> None:
 )
 def test_data_is_shipped_with_its_room(room: str, file: str) -> None:
     assert resources.files(room).joinpath(file).is_file()
+
+
+def test_a_daemon_does_not_load_what_only_training_needs() -> None:
+    asked = "import sys, pipeline; print({name.partition('.')[0] for name in sys.modules} & {'sklearn', 'scipy'})"
+    said = subprocess.run([sys.executable, "-c", asked], cwd="/", capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "set()"
