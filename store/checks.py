@@ -1,19 +1,19 @@
 """Reading back: blobs that no row refers to, and whether everything promised is there (`priemnaya verify`)."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, or_, select
+from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select, text
 
 from service.errors import Permanent
 from store.blobs import Blobs
 from store.database import Store
-from store.schema import fixed, history, letters, tickets
+from store.schema import fixed, history, letters, outbox, tickets
 
 AT_ONCE = 500
 SWEPT_AFTER = timedelta(days=1)  # far longer than any step between writing bytes and committing their row
@@ -24,18 +24,32 @@ class Flaw(StrEnum):
 
     NO_END = "no-end"  # a letter is settled without a ticket, or set aside without a reason
     NO_HISTORY = "no-history"  # a ticket has no line in its history
+    PARTED = "parted"  # a ticket's letter does not know of it
+    TWO_ANSWERS = "two-answers"  # two automatic letters of different kinds answer one letter
     BYTES_GONE = "bytes-gone"  # a letter's blob is not there
     BYTES_CHANGED = "bytes-changed"  # it is another than was written
+    DAMAGED = "damaged"  # the database's own check finds something; `id` counts its findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One flaw: of the letter, or (no-history) of the ticket, of that id."""
+    """One flaw: of the letter of that id, or of the ticket (no-history, parted)."""
 
     flaw: Flaw
     id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much a store holds."""
+
+    letters: int
+    tickets: int
+    replies: int
+    unsettled: int  # letters that have not found their end yet
+
+
+_COUNTED = (letters, tickets, outbox)
 _USED = select(letters.c.blob).where(letters.c.blob.in_(bindparam("names", expanding=True)))
 _state = letters.c.state
 _NO_END = select(letters.c.id).where(
@@ -49,9 +63,25 @@ _NO_END = select(letters.c.id).where(
 _NO_HISTORY = select(tickets.c.id).where(
     tickets.c.id > bindparam("after"), ~exists().where(history.c.ticket_id == tickets.c.id)
 )
+_PARTED = (
+    select(tickets.c.id)
+    .join(letters, letters.c.id == tickets.c.letter_id)
+    .where(tickets.c.id > bindparam("after"), letters.c.ticket_id.is_distinct_from(tickets.c.id))
+)
+_TWO_ANSWERS = (
+    select(outbox.c.letter_id.label("id"))
+    .where(
+        outbox.c.letter_id > bindparam("after"),
+        outbox.c.automatic,
+        outbox.c.kind.in_(bindparam("answers", expanding=True)),
+    )
+    .group_by(outbox.c.letter_id)
+    .having(func.count() > 1)
+)
 _WITH_BYTES = select(letters.c.id, letters.c.blob, letters.c.sha256).where(
     letters.c.id > bindparam("after"), letters.c.blob.is_not(None)
 )
+_UNSETTLED = select(func.count()).select_from(letters).where(_state == fixed("received"))
 
 
 def without_row(conn: Connection, names: Sequence[str]) -> tuple[str, ...]:
@@ -72,31 +102,64 @@ def sweep(store: Store, blobs: Blobs, *, age: timedelta = SWEPT_AFTER) -> int:
     return swept
 
 
-def flaws(store: Store, blobs: Blobs) -> Iterator[Found]:
+def flaws(store: Store, blobs: Blobs, *, answers: Iterable[str] = ()) -> Iterator[Found]:
     """Everything that should be there and is not: every letter's end and bytes, every ticket's history.
 
-    Reads every blob. A letter that is received and not yet settled is no flaw.
+    `answers`: the kinds of letters of which only one may answer a letter. Reads every blob. A letter that is received
+    and not yet settled is no flaw.
     """
-    for flaw, query in ((Flaw.NO_END, _NO_END), (Flaw.NO_HISTORY, _NO_HISTORY)):
-        for row in _all(store, query, letters if flaw is Flaw.NO_END else tickets):
+    for number, _finding in enumerate(damages(store), 1):
+        yield Found(flaw=Flaw.DAMAGED, id=number)
+    for flaw, query, key in (
+        (Flaw.NO_END, _NO_END, letters.c.id),
+        (Flaw.NO_HISTORY, _NO_HISTORY, tickets.c.id),
+        (Flaw.PARTED, _PARTED, tickets.c.id),
+        (Flaw.TWO_ANSWERS, _TWO_ANSWERS, outbox.c.letter_id),
+    ):
+        for row in _all(store, query, key, answers=list(answers)):
             yield Found(flaw=flaw, id=row.id)
-    for row in _all(store, _WITH_BYTES, letters):
-        try:
-            right = hashlib.sha256(blobs.read(row.blob)).hexdigest() == row.sha256
-        except Permanent:
-            yield Found(flaw=Flaw.BYTES_GONE, id=row.id)
-            continue
-        if not right:
-            yield Found(flaw=Flaw.BYTES_CHANGED, id=row.id)
+    for row in _all(store, _WITH_BYTES, letters.c.id):
+        if (wrong := _bytes_wrong(blobs, row.blob, row.sha256)) is not None:
+            yield Found(flaw=wrong, id=row.id)
 
 
-def _all(store: Store, query: Select[Any], table: Any) -> Iterator[Any]:
-    """All rows in the order of their ids, a page a transaction, so that no long one holds the store's log back."""
-    page = query.order_by(table.c.id).limit(AT_ONCE)
+def damages(store: Store) -> tuple[str, ...]:
+    """What SQLite's own check finds: broken pages, indexes that disagree, rows parted from what they refer to.
+
+    PostgreSQL has no such question to ask over a connection; its checksums speak at each read.
+    """
+    if store.dialect != "sqlite":
+        return ()
+    with store.reading() as conn:
+        said = [str(word) for word in conn.execute(text("PRAGMA integrity_check")).scalars()]
+        parted = conn.execute(text("PRAGMA foreign_key_check")).all()
+    return (*(word for word in said if word != "ok"), *(f"{row[0]} refers to a lost {row[2]}" for row in parted))
+
+
+def extent(conn: Connection) -> Extent:
+    """How much there is."""
+    counted = [conn.execute(select(func.count()).select_from(table)).scalar_one() for table in _COUNTED]
+    return Extent(
+        letters=counted[0], tickets=counted[1], replies=counted[2], unsettled=conn.execute(_UNSETTLED).scalar_one()
+    )
+
+
+def _bytes_wrong(blobs: Blobs, name: str, sha256: str) -> Flaw | None:
+    try:
+        right = hashlib.sha256(blobs.read(name)).hexdigest() == sha256
+    except Permanent:
+        return Flaw.BYTES_GONE
+    return None if right else Flaw.BYTES_CHANGED
+
+
+def _all(store: Store, query: Select[Any], key: Any, **bound: object) -> Iterator[Any]:
+    """All rows in the order of their keys, a page a transaction, so that no long one holds the store's log back."""
+    page = query.order_by(key).limit(AT_ONCE)
+    wanted = {name: value for name, value in bound.items() if name in query.compile().params}
     after = 0
     while True:
         with store.reading() as conn:
-            rows = conn.execute(page, {"after": after}).all()
+            rows = conn.execute(page, {"after": after, **wanted}).all()
         yield from rows
         if len(rows) < AT_ONCE:
             return

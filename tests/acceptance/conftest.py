@@ -12,6 +12,7 @@ from servers.certificates import Authority
 from servers.daemon import Daemon
 from servers.dovecot import Dovecot, dovecot
 from servers.exim import Exim, exim
+from servers.finished import Finished
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +41,15 @@ def daemon(mail_server: Dovecot, mta: Exim, authority: Authority, tmp_path: Path
     made = Daemon(tmp_path, mail_server, mta, authority)
     yield made
     made.end()
+
+
+@pytest.fixture(scope="session")
+def all_done(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A desk that has worked the forty sample letters, for all tests: copied, never touched."""
+    return Finished.by_demo(tmp_path_factory.mktemp("finished") / "desk")
+
+
+@pytest.fixture
+def finished(all_done: Finished, tmp_path: Path) -> Finished:
+    """A desk of the test's own that has worked the sample letters."""
+    return all_done.copied(tmp_path / "desk")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,14 +10,16 @@ from urllib.request import Request, urlopen
 
 import pytest
 from moto.server import ThreadedMotoServer
-from store_rows import claim, letter, open_ticket, receive, settle_as_ticket, settled
+from sqlalchemy import text
+from store_rows import claim, letter, mail, open_ticket, receive, settle_as_ticket, settled
 
 from service.errors import ConfigError, Permanent, Temporary
 from store import rows
 from store.blobs import Blobs, open_blobs
-from store.checks import Flaw, Found, flaws, sweep
+from store.checks import Flaw, Found, damages, flaws, sweep
 from store.database import Store
 from store.records import LetterState
+from store.upgrade import migrate
 
 NOT_YET = timedelta(days=1)
 ALL = timedelta(seconds=-5)
@@ -187,3 +190,36 @@ def test_reading_back_finds_every_flaw_and_no_other(store: Store, blobs: Blobs) 
         Found(flaw=Flaw.NO_END, id=ids[1]),
         Found(flaw=Flaw.NO_HISTORY, id=bare.id),
     ]
+
+
+def test_reading_back_finds_second_answers_and_tickets_that_lost_their_letter(store: Store, blobs: Blobs) -> None:
+    (name,) = blobs.write_all([b"1"])
+    receive(store, letter(1, blob=name, sha256=hashlib.sha256(b"1").hexdigest()))
+    mine = claim(store)
+    assert mine
+    opened = settle_as_ticket(store, mine)
+    with store.writing() as conn:
+        rows.queue_reply(conn, mail("2@desk.example", letter_id=mine.id, kind="missing_information"))
+        rows.queue_reply(conn, mail("3@desk.example", letter_id=mine.id, kind="reminder"))
+    answers = ("acknowledgement", "missing_information")
+    assert list(flaws(store, blobs, answers=answers)) == [Found(flaw=Flaw.TWO_ANSWERS, id=mine.id)]
+    with store.writing() as conn:
+        conn.execute(text("DELETE FROM outbox WHERE kind = 'missing_information'"))
+        other = open_ticket(conn, None)
+        rows.add_history(conn, other.id, who="letter", what="opened", data={})
+        conn.execute(text("UPDATE letters SET ticket_id = :other"), {"other": other.id})
+    assert list(flaws(store, blobs, answers=answers)) == [Found(flaw=Flaw.PARTED, id=opened.id)]
+
+
+def test_a_damaged_sqlite_file_is_told(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/store.db")
+    migrate(store)
+    assert damages(store) == ()
+    receive(store, *(letter(uid) for uid in range(200)))
+    with sqlite3.connect(tmp_path / "store.db") as conn:
+        conn.execute("PRAGMA writable_schema = 1")
+        conn.execute("UPDATE sqlite_master SET rootpage = 3 WHERE name = 'ix_letters_parked'")
+    conn.close()
+    store.close()
+    assert damages(store)
+    store.close()
