@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from commands import demo, inspect, promotion, run, settings, staff, training, verify, web
+from commands import demo, doctor, inspect, promotion, run, settings, staff, training, verify, web
 from commands.line import Command
 
 COMMANDS = cast(
@@ -13,6 +13,7 @@ COMMANDS = cast(
         web,
         staff,
         inspect,
+        doctor,
         verify,
         settings.CHECK,
         settings.SHOW,

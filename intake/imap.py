@@ -6,7 +6,10 @@ goes on after an error cannot know what the next bytes belong to.
 
 import asyncio
 import contextlib
+import re
+import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
 
 from intake.imap_faults import explained, no_folder
 from intake.imap_login import Account, logged_in
@@ -31,6 +34,7 @@ FETCHED_AT_ONCE = 8 * 1024 * 1024  # bytes of letters in one answer; it is held 
 SIZE_MARGIN = 16 * 1024 * 1024  # bytes that a letter may exceed twice its announced size; servers estimate
 IDLE_SLICE = 280.0  # seconds; under 5 minutes, as NAT tables forget sooner than the 29 minutes of RFC 2177
 FAREWELL = 3.0  # seconds for LOGOUT
+MESSAGES = re.compile(rb"\(MESSAGES (\d{1,12})\)", re.IGNORECASE)
 
 
 class ImapMailbox:
@@ -52,6 +56,23 @@ class ImapMailbox:
     def abilities(self) -> frozenset[str]:
         """See Mailbox."""
         return self._abilities
+
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """Until when the server's certificate holds; null without TLS or before `open`."""
+        told = self._wire.transport.get_extra_info("peercert") if self._wire is not None else None
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(told["notAfter"]), UTC) if told else None
+
+    async def count(self, folder: str) -> int | None:
+        """How many letters lie in another folder; null when there is no such folder."""
+        with self._guarded(f"count the letters of {folder!r}") as wire:
+            try:
+                answer = await wire.demand("STATUS", self._server_name(folder), "(MESSAGES)")
+            except Refused:
+                return None
+            said = b" ".join(piece for pieces in answer.responses for piece in pieces)
+            found = MESSAGES.search(said)
+            return int(found[1]) if found else None
 
     # --- open and close
 

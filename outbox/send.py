@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -116,6 +117,17 @@ class SmtpSender:
             if not isinstance(fault, Permanent):
                 await self._drop()
             raise fault from error
+
+    async def greet(self) -> datetime | None:
+        """Connects, logs in and says NOOP, sending nothing; until when the certificate holds, null without TLS."""
+        try:
+            async with asyncio.timeout(COMMAND_SECONDS):
+                client = await self._connected()
+                await client.noop()
+                told = client.get_transport_info("peercert")
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            raise _fault(error, self._relay) from error
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(told["notAfter"]), UTC) if told else None
 
     async def close(self) -> None:
         """QUIT, politely and briefly."""

@@ -29,6 +29,22 @@ def render(kind: str, context: Context, *, overrides: Path | None) -> Rendered:
     return _rendered(_environment(None), kind, context, fell_back=None)
 
 
+def broken(overrides: Path) -> tuple[str, ...]:
+    """What is wrong with the desk's own files: unreadable, no template, or of a name that is no letter of ours."""
+    known = set(_environment(None).list_templates())
+    faults: list[str] = []
+    for path in sorted(overrides.iterdir()):
+        if path.name not in known:
+            faults.append(f"{path.name}: no letter is called so; known: {', '.join(sorted(known))}")
+            continue
+        try:
+            _environment(overrides).get_template(path.name)
+        except (TemplateError, OSError, ValueError) as error:
+            line = getattr(error, "lineno", None)
+            faults.append(f"{path.name}{f':{line}' if line else ''}: {type(error).__name__}: {error}")
+    return tuple(faults)
+
+
 def _rendered(environment: SandboxedEnvironment, kind: str, context: Context, *, fell_back: str | None) -> Rendered:
     text = environment.get_template(f"{kind}.txt.j2").render(context)
     html = environment.get_template("letter.html.j2").render(**context, blocks=_blocks(text))

@@ -102,17 +102,17 @@ class Dovecot:
     tls_port: int
     owner: str  # whom the mail files belong to
 
-    def maildir(self, user: str) -> Path:
+    def maildir(self, user: str, folder: str = "") -> Path:
         """The user's Maildir, made when it is missing; write letters into its new/ before the user logs in."""
-        made = self.folder / "mail" / user
+        made = self.folder / "mail" / user / ("." + folder.replace("/", ".") if folder else "")
         for name in ("tmp", "new", "cur"):
             (made / name).mkdir(parents=True, exist_ok=True)
         self._own(user)
         return made
 
-    def deliver(self, user: str, *letters: bytes) -> None:
+    def deliver(self, user: str, *letters: bytes, folder: str = "") -> None:
         """Deliver letters as an MDA does: into tmp/, then renamed into new/."""
-        maildir = self.maildir(user)
+        maildir = self.maildir(user, folder)
         for letter in letters:
             name = f"{time.time_ns() // 10**9}.M{time.time_ns()}P{os.getpid()}.test"
             (maildir / "tmp" / name).write_bytes(letter)

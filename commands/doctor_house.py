@@ -1,0 +1,163 @@
+"""What the desk stands on, on this machine: files and their rights, disk, clock, store, blobs."""
+
+import hashlib
+import os
+import shutil
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from commands.finding import Finding, fail, fine, warn
+from commands.rooms import blobs_of, open_store
+from service import settings_file
+from service.settings import Settings
+from store.checks import damages
+from store.database import now
+from store.overview import Overview, overview
+from store.upgrade import check_schema, revision
+
+TIGHT, FULL = 2_000_000_000, 200_000_000  # free bytes under which we warn, under which the desk may stop any moment
+CLOCKS_APART_MS = 5_000  # rulings 10
+STALE_POLLS = 3  # polls that may pass in silence
+
+
+def secrets(settings: Settings) -> Iterator[Finding]:
+    """Every file with a secret is there, and ours alone."""
+    named = {
+        "mailbox.password_file": (settings.mailbox.password_file, "imap-password"),
+        "smtp.password_file": (settings.smtp.password_file, "smtp-password"),
+        "store.password_file": (settings.store.password_file, "store-password"),
+        "desk.signing_key_file": (settings.desk.signing_key_file, "signing-key"),
+    }
+    for path, credential in named.values():
+        settings_file.secret(path, credential)  # ConfigError names the file and the remedy
+    found = [key for key, (path, _) in named.items() if path is not None]
+    yield fine(
+        "secrets", f"{len(found)} files, readable by us alone" if found else "from the credentials folder, or none"
+    )
+
+
+def rights(settings: Settings) -> Iterator[Finding]:
+    """Nobody else may read what citizens wrote, or write the texts that go out in the desk's name."""
+    if os.geteuid() == 0:
+        yield warn("rights", "running as root", "run it as the service's user: sudo -u priemnaya priemnaya doctor …")
+    for path in _kept(settings):
+        mode = path.stat().st_mode
+        if mode & stat.S_IRWXO:
+            yield warn("rights", f"{path} is open to every user of this machine", f"chmod o-rwx {path}")
+    templates = settings.replies.templates
+    if templates is not None and os.geteuid() != 0 and os.access(templates, os.W_OK):
+        yield warn("rights", f"{templates} can be written by the service itself", f"chown -R root {templates}")
+    yield fine("rights", "looked at")
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    """There is room for letters."""
+    for path in _kept(settings):
+        free = shutil.disk_usage(path).free
+        said = f"{free / 1e9:.1f} GB free at {path}"
+        if free < FULL:
+            yield fail("disk", said, "free some space: letters stay on the server meanwhile and nothing is lost")
+        elif free < TIGHT:
+            yield warn("disk", said, "free some space, or shorten [retention]")
+        else:
+            yield fine("disk", said)
+
+
+def clock(settings: Settings) -> Iterator[Finding]:
+    """This machine's clock is right, and agrees with the store's."""
+    store = open_store(settings)
+    try:
+        with store.reading() as conn:
+            apart = abs(now(conn) - time.time() * 1000)
+    finally:
+        store.close()
+    if apart > CLOCKS_APART_MS:
+        yield fail("clock", f"{apart / 1000:.0f} s apart from the store's", "start a time service on both machines")
+    synced = _synchronised()
+    if synced is False:
+        yield warn("clock", "not synchronised", "start systemd-timesyncd or chrony: terms are counted by it")
+    else:
+        yield fine("clock", "synchronised" if synced else "agrees with the store's; no time service known here")
+
+
+def store(settings: Settings) -> Iterator[Finding]:
+    """The store answers, has our tables, and is whole."""
+    opened = open_store(settings)
+    try:
+        check_schema(opened)
+        broken = damages(opened)
+        with opened.reading() as conn:
+            stands = overview(conn)
+        yield (
+            fail("store", f"damaged: {broken[0]}", "stop the daemon and restore the last backup")
+            if broken
+            else fine("store", f"{opened.dialect}, revision {revision(opened)}, whole")
+        )
+    finally:
+        opened.close()
+    yield from _standing(stands, settings)
+
+
+def blobs(settings: Settings) -> Iterator[Finding]:
+    """Bytes can be written, read back and deleted."""
+    kept = blobs_of(settings)
+    probe = hashlib.sha256(str(time.time()).encode()).digest()
+    (name,) = kept.write_all([probe])
+    try:
+        right = kept.read(name) == probe
+    finally:
+        kept.delete_all([name])
+    yield (
+        fine("blobs", "written, read back, deleted")
+        if right
+        else fail("blobs", "what is read is not what was written", "look at the disk, or at the S3 service")
+    )
+
+
+def _standing(stands: Overview, settings: Settings) -> Iterator[Finding]:
+    """What stands still and waits for a person."""
+    if stands.parked:
+        yield warn("letters", f"{stands.parked} set aside", "priemnaya parked list")
+    if stands.held:
+        yield warn("replies", f"{stands.held} held back", "priemnaya queue list --state held, then queue release")
+    if stands.failed:
+        yield warn("replies", f"{stands.failed} given up within a week", "priemnaya queue list --state failed")
+    if stands.put_off:
+        yield warn("replies", f"{stands.put_off} not taken by the mail server yet", "priemnaya queue list")
+    if not stands.mailboxes:
+        yield warn("fetching", "no mailbox was ever looked at", "start the daemon: priemnaya run")
+    for one in stands.mailboxes:
+        stale = one.polled_ms_ago is None or one.polled_ms_ago > STALE_POLLS * settings.mailbox.poll_seconds * 1000
+        ago = "never" if one.polled_ms_ago is None else f"{one.polled_ms_ago / 1000:.0f} s ago"
+        said = f"{one.identity}: last looked through {ago}" + (f"; {one.last_error}" if one.last_error else "")
+        if not one.held or stale:
+            yield fail(
+                "fetching", said, "is the daemon running? journalctl -u priemnaya" if not one.held else "see there"
+            )
+        else:
+            yield fine("fetching", said)
+
+
+def _kept(settings: Settings) -> list[Path]:
+    """The folders of this machine that hold letters."""
+    found = [Path(settings.store.url.removeprefix("sqlite:///")).parent] if "sqlite" in settings.store.url else []
+    blobs = urlsplit(settings.store.blobs)
+    folder = Path(unquote(blobs.path))
+    return [*found, *([folder] if blobs.scheme == "file" and folder.exists() else [])]
+
+
+def _synchronised() -> bool | None:
+    """Whether systemd says that the clock is synchronised; null when there is no systemd to ask."""
+    try:
+        asked = ["/usr/bin/timedatectl", "show", "--property=NTPSynchronized", "--value"]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=5, check=False)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() == "yes" if done.returncode == 0 else None
+
+
+LOOKS = {"secrets": secrets, "rights": rights, "disk": disk, "clock": clock, "store": store, "blobs": blobs}
