@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from classify.topics import title
 from outbox.compose import Composed, Draft, Letterhead, compose
+from outbox.staff_letter import known
 from reply_templates import words
 from reply_templates.render import render
 from service import logs
@@ -85,7 +86,7 @@ class Answers:
             "until": self._day(case.clocks.waiting_until_ms),
             "missing": words.listed([words.MISSING[one] for one in missing]) if missing else "",
             "form": [words.FORM[one] for one in missing],
-            "known": _known(case.known),
+            "known": known(case.known),
             "wrong": _wrong(case.verdict),
             "files_taken": words.plural(taken, "файл", "файла", "файлов") if taken else "",
             "files_refused": [_refused(one) for one in case.verdict.attachments if one.reason],
@@ -98,16 +99,6 @@ class Answers:
 
     def _day(self, moment_ms: int) -> str:
         return words.day(datetime.fromtimestamp(moment_ms / 1000, self._zone))
-
-
-def _known(fields: Mapping[str, str]) -> str:
-    """What the citizen need not send again; numbers masked, the rest not repeated: the sender may be forged."""
-    parts = [
-        f"{label} {words.masked(fields[name])}" if name in words.MASKED else label
-        for name, label in words.KNOWN.items()
-        if name in fields
-    ]
-    return ", ".join(parts)
 
 
 def _wrong(verdict: Verdict) -> str:

@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from urllib.parse import quote
 
 WORD_BYTES = 42  # of UTF-8 in one encoded word: 75 characters at most (RFC 2047 §2)
 REFERENCES_MOST = 10
@@ -31,6 +32,15 @@ class Letterhead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosed:
+    """A file that staff send along."""
+
+    name: str
+    type: str  # as sniffed, never as declared
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """One letter before it has its headers."""
 
@@ -41,6 +51,7 @@ class Draft:
     answers: str | None  # Message-ID of the letter it answers, without brackets
     references: tuple[str, ...]  # of that letter, nearest first
     automatic: bool = True
+    files: tuple[Enclosed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +65,6 @@ class Composed:
 def compose(draft: Draft, head: Letterhead, *, now: datetime) -> Composed:
     """The letter with its headers (RFC 5322; RFC 3834 §5 for Auto-Submitted)."""
     message_id = f"{secrets.token_hex(16)}@{head.domain}"
-    boundary = f"=_{secrets.token_hex(12)}"
     headers = [
         ("From", f"{_words(head.name)}\r\n <{head.address}>" if head.name else head.address),
         ("To", draft.recipient),
@@ -66,11 +76,40 @@ def compose(draft: Draft, head: Letterhead, *, now: datetime) -> Composed:
     ]
     if draft.automatic:
         headers += [("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All")]
-    headers += [("MIME-Version", "1.0"), ("Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"')]
+    kind, body = _body(draft)
+    headers += [("MIME-Version", "1.0"), ("Content-Type", kind)]
     lines = [f"{name}: {_one_line(value)}" for name, value in headers]
-    body = [_part("plain", draft.text, boundary), _part("html", draft.html, boundary), f"--{boundary}--\r\n"]
-    return Composed(
-        message_id=message_id, raw=("\r\n".join(lines) + "\r\n\r\n" + "".join(body)).encode("ascii", "replace")
+    return Composed(message_id=message_id, raw=("\r\n".join(lines) + "\r\n\r\n" + body).encode("ascii", "replace"))
+
+
+def _body(draft: Draft) -> tuple[str, str]:
+    """Content-Type and body: text and HTML; around them, when there are files, multipart/mixed."""
+    boundary = f"=_{secrets.token_hex(12)}"
+    kind = f'multipart/alternative;\r\n boundary="{boundary}"'
+    body = (
+        _part("plain", draft.text, boundary=boundary)
+        + _part("html", draft.html, boundary=boundary)
+        + f"--{boundary}--\r\n"
+    )
+    if not draft.files:
+        return kind, body
+    outer = f"=_{secrets.token_hex(12)}"
+    inner = f"--{outer}\r\nContent-Type: {kind}\r\n\r\n{body}\r\n"
+    files = "".join(_file(one, outer) for one in draft.files)
+    return f'multipart/mixed;\r\n boundary="{outer}"', f"{inner}{files}--{outer}--\r\n"
+
+
+def _file(file: Enclosed, boundary: str) -> str:
+    """An attachment; its name by RFC 2231 §3, in pieces that keep the lines short."""
+    quoted = quote(file.name, safe="", errors="replace")
+    pieces = re.findall(r"(?:%[0-9A-F]{2}|[^%]){1,18}", quoted) or ["file"]
+    name = "".join(
+        f";\r\n filename*{place}*={chr(39).join(('UTF-8', '', '')) if place == 0 else ''}{piece}"
+        for place, piece in enumerate(pieces)
+    )
+    return (
+        f"--{boundary}\r\nContent-Type: {file.type}\r\nContent-Disposition: attachment{name}\r\n"
+        f"Content-Transfer-Encoding: base64\r\n\r\n{_base64_lines(file.data)}\r\n"
     )
 
 
@@ -105,10 +144,14 @@ def _words(text: str) -> str:
     return "\r\n ".join(f"=?utf-8?B?{base64.b64encode(word).decode()}?=" for word in words)
 
 
-def _part(subtype: str, text: str, boundary: str) -> str:
-    raw = base64.b64encode(text.replace("\n", "\r\n").encode("utf-8", "replace")).decode()
-    lines = "\r\n".join(raw[at : at + 76] for at in range(0, len(raw), 76))
+def _part(subtype: str, text: str, *, boundary: str) -> str:
+    lines = _base64_lines(text.replace("\n", "\r\n").encode("utf-8", "replace"))
     return (
         f"--{boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\n"
         f"Content-Transfer-Encoding: base64\r\n\r\n{lines}\r\n"
     )
+
+
+def _base64_lines(data: bytes) -> str:
+    raw = base64.b64encode(data).decode()
+    return "\r\n".join(raw[at : at + 76] for at in range(0, len(raw), 76))

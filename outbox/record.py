@@ -26,6 +26,7 @@ from store.records import (
 )
 from tickets.number import make_number
 from tickets.settle import Facts, Outcome, Policy, What, settle
+from tickets.teams import load
 from tickets.terms import Clocks, Terms, clocks
 from tickets.ticket import Event, ReplyKind, State, TicketNow
 from tickets.verdict import Judged, Verdict
@@ -59,6 +60,7 @@ class Recorder:
         self._trusts = settings.mailbox.trusted_authserv_id is not None
         self._a_minute = limits.replies_per_minute
         self._answers = Answers(settings)
+        self._teams = load(settings.desk.teams)
         self._zone = ZoneInfo(settings.desk.timezone)
 
     def record(self, conn: Connection, claim: ClaimedLetter, judged: Judged) -> str:
@@ -111,7 +113,7 @@ class Recorder:
         if outcome.ticket is None:
             opened = rows.open_ticket(
                 conn,
-                _new_ticket(claim, judged, outcome, standing.now_ms, times),
+                _new_ticket(claim, judged, outcome, standing.now_ms, times, team=self._teams.get(judged.verdict.topic)),
                 zone=self._zone,
                 make_number=make_number,
             )
@@ -177,7 +179,9 @@ def _settled(judged: Judged, outcome: Outcome, address: str | None) -> SettledLe
     )
 
 
-def _new_ticket(claim: ClaimedLetter, judged: Judged, outcome: Outcome, now_ms: int, times: Clocks) -> NewTicket:
+def _new_ticket(
+    claim: ClaimedLetter, judged: Judged, outcome: Outcome, now_ms: int, times: Clocks, *, team: str | None
+) -> NewTicket:
     verdict = judged.verdict
     return NewTicket(
         letter_id=claim.id,
@@ -195,6 +199,8 @@ def _new_ticket(claim: ClaimedLetter, judged: Judged, outcome: Outcome, now_ms: 
         final_due_ms=times.final_due_ms,
         waiting_until_ms=times.waiting_until_ms if outcome.state is State.WAITING else None,
         linked_to=outcome.link_to,
+        team=team,
+        margin=_margin(verdict),
     )
 
 
@@ -204,6 +210,8 @@ def _change(outcome: Outcome, times: Clocks) -> TicketChange:
         state=outcome.state,
         missing=[one.value for one in outcome.missing],
         waiting_until_ms=times.waiting_until_ms if waits else None,
+        snoozed_until_ms=None,
+        closed_as=None,
         needs_review=True if outcome.needs_person else KEEP,
     )
 
@@ -234,6 +242,12 @@ def _now(conn: Connection, ticket: Ticket) -> TicketNow:
         opened_ms=ticket.opened_ms,
         answered_ms=ticket.answered_ms,
     )
+
+
+def _margin(verdict: Verdict) -> float:
+    """How far the best topic leads: the queue shows the closest calls first."""
+    shares = [share for _, share in verdict.topics[:2]]
+    return round(shares[0] - shares[1], 4) if len(shares) == 2 else -1.0
 
 
 def _lower(address: str | None) -> str | None:

@@ -42,6 +42,7 @@ class DeskSettings(Section):
     )
     contacts: str = Field("", description="phone, address, hours to print in letters; nothing is printed without it")
     appeal_text: str = Field("", description="where a formal appeal under 59-FZ is filed, instead of the shipped text")
+    teams: Path | None = Field(None, description='who gets a topic: file of lines like "Платежи" = ["payments"]')
     signing_key_file: Path | None = Field(None, description="key of signed reply addresses and status links")
 
 

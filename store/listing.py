@@ -1,74 +1,110 @@
-"""What the staff's page reads: the tabs of the queue, one page of a tab, one ticket whole."""
+"""What one ticket's page reads beside the ticket: its letters, files, history, our own letters, its relations."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import BindParameter, Connection, Row, bindparam, func, or_, select
 
 from store.joining import ticket_by_number
-from store.schema import files, fixed, history, letters, mailboxes, tickets
+from store.records import LetterState
+from store.schema import files, history, letters, mailboxes, outbox, tickets
 
-_LIVE = tickets.c.state.in_([fixed("new"), fixed("open")])
-_OF_TICKETS: dict[str, ColumnElement[bool]] = {
-    "doubtful": tickets.c.needs_review & (tickets.c.state != fixed("closed")),
-    "new": _LIVE,
-    "waiting": tickets.c.state == fixed("waiting"),
-    "done": tickets.c.state.in_([fixed("answered"), fixed("closed")]),
-}
-_OF_LETTERS: dict[str, ColumnElement[bool]] = {
-    "unanswered": letters.c.reason.is_not(None)
-    & letters.c.state.in_([fixed("automatic"), fixed("settled"), fixed("duplicate")]),
-    "parked": letters.c.state == fixed("parked"),
-}
-TABS = ("new", "doubtful", "waiting", "done", "unanswered", "parked")
-GIST = 140  # characters of the description shown in a row
+NEIGHBOURS = 8  # other tickets of the same address that are shown
+
+_ON: BindParameter[int] = bindparam("ticket")
+_LETTERS = (
+    select(
+        letters.c.id, letters.c.arrived_ms, letters.c.message_id, letters.c.sender, letters.c.verdict, letters.c.size,
+        letters.c.blob, letters.c.too_large, letters.c.state,
+    )
+    .where(letters.c.ticket_id == _ON)
+    .order_by(letters.c.id)
+)  # fmt: skip
+_LAST = _LETTERS.order_by(None).order_by(letters.c.id.desc()).limit(1)
+_FIRST_VERDICT = (
+    select(letters.c.verdict)
+    .join(tickets, tickets.c.letter_id == letters.c.id)
+    .where(tickets.c.id == _ON)
+)  # fmt: skip
+_FILES = select(files).where(files.c.ticket_id == _ON).order_by(files.c.letter_id, files.c.position)
+_HISTORY = select(history).where(history.c.ticket_id == _ON).order_by(history.c.id)
+_OURS = (
+    select(
+        outbox.c.id, outbox.c.kind, outbox.c.automatic, outbox.c.state, outbox.c.created_ms, outbox.c.sent_ms,
+        outbox.c.due, outbox.c.attempts, outbox.c.last_error,
+    )
+    .where(outbox.c.ticket_id == _ON)
+    .order_by(outbox.c.id)
+)  # fmt: skip
+_OF_ADDRESS = (
+    select(tickets.c.id, tickets.c.number, tickets.c.topic, tickets.c.state, tickets.c.opened_ms)
+    .where(tickets.c.address == bindparam("of"), tickets.c.id != _ON)
+    .order_by(tickets.c.opened_ms.desc())
+    .limit(NEIGHBOURS)
+)
+_RELATED = (
+    select(tickets.c.id, tickets.c.number, tickets.c.topic, tickets.c.state, tickets.c.opened_ms, tickets.c.closed_as)
+    .where(or_(tickets.c.linked_to == _ON, tickets.c.id == bindparam("to")))
+    .order_by(tickets.c.id)
+    .limit(50)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One row of the queue."""
+class LastLetter:
+    """The citizen's letter that our next one answers."""
 
-    id: int  # of the ticket, or of the letter in the tabs of letters
-    number: str | None
-    at_ms: int
-    sender: str | None
-    fio: str | None
-    gist: str | None
-    topic: str | None
-    confidence: float | None
-    needs_review: bool
-    missing: tuple[str, ...]
-    state: str
-    reason: str | None
+    id: int
+    message_id: str | None
+    verdict: dict[str, Any] | None
 
 
-def counts(conn: Connection) -> dict[str, int]:
-    """How many rows each tab has, in the order of TABS."""
-    found = {
-        tab: select(func.count()).select_from(tickets if tab in _OF_TICKETS else letters).where(_where(tab))
-        for tab in TABS
-    }
-    return {tab: conn.execute(query).scalar_one() for tab, query in found.items()}
+def letters_of(conn: Connection, ticket_id: int) -> list[Row[Any]]:
+    """The citizen's letters on a ticket, oldest first."""
+    return list(conn.execute(_LETTERS, {"ticket": ticket_id}))
 
 
-def queue_page(conn: Connection, tab: str, *, before: int | None, limit: int) -> tuple[Line, ...]:
-    """The newest rows of a tab, those under the id `before` when it is given."""
-    table, make = (tickets, _of_ticket) if tab in _OF_TICKETS else (letters, _of_letter)
-    query: Select[Any] = select(table).where(_where(tab)).order_by(table.c.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(table.c.id < before)
-    line: Callable[[Mapping[Any, Any]], Line] = make
-    return tuple(line(row) for row in conn.execute(query).mappings())
+def last_letter(conn: Connection, ticket_id: int) -> LastLetter | None:
+    """The newest letter of the citizen."""
+    row = conn.execute(_LAST, {"ticket": ticket_id}).first()
+    return None if row is None else LastLetter(id=row.id, message_id=row.message_id, verdict=row.verdict)
+
+
+def first_verdict(conn: Connection, ticket_id: int) -> dict[str, Any] | None:
+    """What was thought of the letter that opened the ticket; None when a person opened it."""
+    verdict: dict[str, Any] | None = conn.execute(_FIRST_VERDICT, {"ticket": ticket_id}).scalar()
+    return verdict
 
 
 def history_of(conn: Connection, ticket_id: int) -> dict[str, Any]:
-    """The files and the history of a ticket, oldest first."""
+    """The files, the history and our own letters of a ticket, oldest first."""
     bound = {"ticket": ticket_id}
-    lines = select(history).where(history.c.ticket_id == bindparam("ticket")).order_by(history.c.id)
-    attached = select(files).where(files.c.ticket_id == bindparam("ticket")).order_by(files.c.id)
-    return {"history": conn.execute(lines, bound).all(), "files": conn.execute(attached, bound).all()}
+    return {
+        "history": conn.execute(_HISTORY, bound).all(),
+        "files": conn.execute(_FILES, bound).all(),
+        "ours": conn.execute(_OURS, bound).all(),
+    }
+
+
+def neighbours(conn: Connection, ticket_id: int, address: str | None) -> list[Row[Any]]:
+    """Other tickets of the same address, newest first."""
+    return list(conn.execute(_OF_ADDRESS, {"of": address, "ticket": ticket_id})) if address else []
+
+
+def related(conn: Connection, ticket_id: int, linked_to: int | None) -> list[Row[Any]]:
+    """Tickets that are linked to this one, and the one it is linked to."""
+    return list(conn.execute(_RELATED, {"ticket": ticket_id, "to": linked_to or 0}))
+
+
+def letter(conn: Connection, letter_id: int) -> Row[Any] | None:
+    """One letter's row."""
+    return conn.execute(select(letters).where(letters.c.id == letter_id)).first()
+
+
+def parked_count(conn: Connection) -> int:
+    """How many letters are set aside."""
+    number: int = conn.execute(select(func.count()).where(letters.c.state == LetterState.PARKED)).scalar_one()
+    return number
 
 
 def newest_poll_ms(conn: Connection) -> int | None:
@@ -77,44 +113,7 @@ def newest_poll_ms(conn: Connection) -> int | None:
     return polled
 
 
-def _where(tab: str) -> ColumnElement[bool]:
-    return _OF_TICKETS[tab] if tab in _OF_TICKETS else _OF_LETTERS[tab]
-
-
-def _of_ticket(row: Mapping[Any, Any]) -> Line:
-    fields = row["fields"]
-    return Line(
-        id=row["id"],
-        number=row["number"],
-        at_ms=row["opened_ms"],
-        sender=row["address"],
-        fio=fields.get("fio"),
-        gist=(fields.get("description") or row["subject"])[:GIST],
-        topic=row["topic"],
-        confidence=row["confidence"],
-        needs_review=row["needs_review"],
-        missing=tuple(row["missing"]),
-        state=row["state"],
-        reason=None,
-    )
-
-
-def _of_letter(row: Mapping[Any, Any]) -> Line:
-    verdict = row["verdict"] or {}
-    return Line(
-        id=row["id"],
-        number=None,
-        at_ms=row["arrived_ms"],
-        sender=row["sender"],
-        fio=None,
-        gist=((verdict.get("fields") or {}).get("description") or "")[:GIST],
-        topic=None,
-        confidence=None,
-        needs_review=False,
-        missing=(),
-        state=str(row["state"]),
-        reason=row["reason"],
-    )
-
-
-__all__ = ["TABS", "Line", "counts", "history_of", "newest_poll_ms", "queue_page", "ticket_by_number"]
+__all__ = [
+    "LastLetter", "first_verdict", "history_of", "last_letter", "letter", "letters_of", "neighbours", "newest_poll_ms",
+    "parked_count", "related", "ticket_by_number",
+]  # fmt: skip

@@ -129,6 +129,7 @@ class NewTicket:
     waiting_until_ms: int | None = None
     team: str | None = None
     linked_to: int | None = None
+    margin: float = -1.0  # between the two best topics; -1: nobody knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +158,10 @@ class TicketChange:
     answered_ms: int | Keep | None = KEEP
     closed_ms: int | Keep | None = KEEP
     linked_to: int | Keep | None = KEEP
+    margin: float | Keep = KEEP
+    snoozed_until_ms: int | Keep | None = KEEP
+    closed_as: str | Keep | None = KEEP
+    fields: Mapping[str, str] | Keep = KEEP  # all of them at once, only to take a change back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +191,9 @@ class Ticket:
     closed_ms: int | None
     version: int
     linked_to: int | None
+    margin: float
+    snoozed_until_ms: int | None
+    closed_as: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

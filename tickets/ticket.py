@@ -35,6 +35,8 @@ class ReplyKind(StrEnum):
     REMINDER = "reminder"
     CLOSING = "closing"
     ANSWER = "answer"  # staff's own words
+    CLOSED = "closed"  # staff closed it
+    REOPENED = "reopened"  # staff took it up again
 
 
 ANSWERS_A_LETTER = frozenset(
@@ -59,6 +61,12 @@ class Event(StrEnum):
     CLOSED = "closed"
     BOUNCED = "bounced"
     FILES_ADDED = "files-added"
+    TOPIC_TOLD = "topic-told"  # by a person: confirmed or changed
+    ASSIGNED = "assigned"
+    SNOOZED = "snoozed"
+    NOTED = "noted"
+    SPAM = "spam"
+    UNDONE = "undone"  # a decision was taken back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

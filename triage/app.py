@@ -3,7 +3,8 @@
 A route file has `routes(window) -> list[Route]`, each route made by `guard.page` with the role it needs.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,12 +16,17 @@ from starlette.routing import Route
 from service.errors import PriemnayaError
 from service.settings import Settings
 from store.database import Store
-from triage import login, queue_page, ticket_page
+from triage import decisions, login, news, queue_page, ticket_page
 from triage.guard import Guard, SessionTerms
 from triage.window import STATIC, Window, opened, static_bytes
 
 MINUTE_MS = 60_000
-ROUTES: tuple[Callable[[Window], list[Route]], ...] = (login.routes, queue_page.routes, ticket_page.routes)
+ROUTES: tuple[Callable[[Window], list[Route]], ...] = (
+    login.routes,
+    queue_page.routes,
+    ticket_page.routes,
+    decisions.routes,
+)
 TYPES = {"css": "text/css", "js": "text/javascript"}
 SAID = {
     403: ("Сюда вам нельзя", "Для этого нужна другая роль. Её даёт администратор."),
@@ -34,12 +40,27 @@ def app(settings: Settings, store: Store) -> Starlette:
     window = opened(settings, store)
     web = settings.web
     terms = SessionTerms(idle_ms=web.idle_minutes * MINUTE_MS, whole_ms=web.session_hours * 60 * MINUTE_MS)
+    hub = news.Hub(window)
     routes = [route for made in ROUTES for route in made(window)]
-    return Starlette(
-        routes=[*routes, Route("/static/{name}", _static), Route("/healthz", _alive)],
+    made = Starlette(
+        routes=[*routes, *news.routes(hub), Route("/static/{name}", _static), Route("/healthz", _alive)],
         middleware=[Middleware(Guard, store=store, terms=terms)],
+        lifespan=_lifespan(window),
         exception_handlers={HTTPException: _faults(window), PriemnayaError: _faults(window)},
     )
+    made.state.hub = hub
+    return made
+
+
+def _lifespan(window: Window) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def around(_app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await window.reading.close()
+
+    return around
 
 
 def _faults(window: Window) -> Callable[[Request, Exception], Response]:

@@ -1,36 +1,63 @@
-"""The queue: the tabs, their rows."""
+"""The queue: the list alone, and saved views of it."""
 
+from typing import Any
+
+from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from store.listing import TABS, counts, newest_poll_ms, queue_page
-from triage.access import Role
+from store import views
+from triage.access import Role, Who
+from triage.board import board, context_back, context_of, toast_of
 from triage.guard import page
 from triage.window import Window
-from triage.words import TAB_TITLES
-
-PAGE = 50
 
 
 def routes(window: Window) -> list[Route]:
-    """The queue."""
+    """The queue and its views."""
+    queue = _Queue(window)
+    return [
+        page("/", queue.show, role=Role.READER),
+        page("/views", queue.keep, role=Role.READER, methods=["POST"]),
+        page("/views/{view:int}/drop", queue.drop, role=Role.READER, methods=["POST"]),
+    ]
 
-    async def queue(request: Request) -> Response:
-        tab = request.query_params.get("tab", TABS[0])
-        before = request.query_params.get("before", "")
-        chosen = tab if tab in TABS else TABS[0]
 
-        def data(conn):  # type: ignore[no-untyped-def]
-            rows = queue_page(conn, chosen, before=int(before) if before.isdigit() else None, limit=PAGE)
-            return {
-                "rows": rows,
-                "tab": chosen,
-                "tabs": [(name, TAB_TITLES[name], number) for name, number in counts(conn).items()],
-                "older": rows[-1].id if len(rows) == PAGE else None,
-                "polled": newest_poll_ms(conn),
-            }
+class _Queue:
+    """The list alone."""
 
-        return window.page(request, "queue.html", await window.read(data))
+    def __init__(self, window: Window) -> None:
+        self._window = window
 
-    return [page("/", queue, role=Role.READER)]
+    async def show(self, request: Request) -> Response:
+        """One tab."""
+        who: Who = request.state.who
+        context = context_of(request.query_params, who)
+        done = request.query_params.get("done", "")
+
+        def ask(conn: Connection) -> tuple[dict[str, Any], dict[str, Any] | None]:
+            return board(conn, context, who), toast_of(conn, done, who)
+
+        data, toast = await self._window.read(ask)
+        return self._window.page(request, "work.html", {**data, "ticket": None, "toast": toast})
+
+    async def keep(self, request: Request) -> Response:
+        """Saves where the person is as a view."""
+        who: Who = request.state.who
+        form = await request.form(max_files=0, max_fields=10)
+        context = context_back(str(form.get("back", "")), who)
+        name = str(form.get("name", "")).strip()
+        shared = form.get("shared") == "yes" and who.may(Role.HEAD)
+        if name:
+            owner = None if shared else who.login
+            await self._window.write(lambda conn: views.add_view(conn, owner=owner, name=name, query=context.query))
+        return RedirectResponse(f"/?{context.query}", status_code=303)
+
+    async def drop(self, request: Request) -> Response:
+        """Forgets a view."""
+        who: Who = request.state.who
+        view = request.path_params["view"]
+        shared = who.may(Role.HEAD)
+        await self._window.write(lambda conn: views.drop_view(conn, view, login=who.login, shared=shared))
+        return RedirectResponse("/", status_code=303)

@@ -28,8 +28,9 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Serves [web] listen until the stop; ConfigError when the address is taken or no address."""
     store = Store(settings.store.url, password=secret(settings.store.password_file, "store-password"))
     host, port = _address(settings.web.listen)
+    pages = app(settings, store)
     config = uvicorn.Config(
-        app(settings, store),
+        pages,
         host=host,
         port=port,
         log_level="warning",
@@ -42,6 +43,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     stopping = asyncio.create_task(stop.wait(), name="stop-web")
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        pages.state.hub.close()  # open streams would hold the server up
         server.should_exit = True
         await serving
     finally:

@@ -15,10 +15,13 @@ from starlette.responses import HTMLResponse
 
 from classify.topics import title
 from service.settings import Settings
+from store.blobs import open_blobs
 from store.database import Store
 from triage import words
 from triage.access import Role, Who
+from triage.keys import KEYS, TOPICS, topic_keys
 from triage.moments import Moments
+from triage.reading import Reading
 
 Got = TypeVar("Got")
 STATIC = ("style.css", "htmx.min.js", "desk.js")
@@ -32,6 +35,7 @@ class Window:
     store: Store
     pages: Environment
     zone: ZoneInfo
+    reading: Reading
 
     async def read(self, ask: Callable[[Connection], Got]) -> Got:
         """What `ask` finds, in one reading transaction, off the loop."""
@@ -58,7 +62,8 @@ class Window:
 def opened(settings: Settings, store: Store) -> Window:
     """The window of one desk."""
     zone = ZoneInfo(settings.desk.timezone)
-    return Window(settings=settings, store=store, pages=_pages(settings, zone), zone=zone)
+    blobs = open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file)
+    return Window(settings=settings, store=store, pages=_pages(settings, zone), zone=zone, reading=Reading(blobs))
 
 
 def static_bytes(name: str) -> bytes:
@@ -83,6 +88,8 @@ def _pages(settings: Settings, zone: ZoneInfo) -> Environment:
         desk=settings.desk.name,
         Role=Role,
         words=words,
+        keys=KEYS,
+        topic_keys=topic_keys(TOPICS),
         static={name: f"/static/{name}?{sha256(static_bytes(name)).hexdigest()[:12]}" for name in STATIC},
     )
     return pages

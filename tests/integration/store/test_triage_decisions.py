@@ -1,0 +1,231 @@
+"""Decisions of staff: recorded with history, letter and lesson in one transaction, and taken back whole or not at all."""
+
+import email
+import email.policy
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from store_rows import claim, letter, open_ticket, receive, settled
+
+from service.settings import Settings
+from store import decided, rows
+from store.database import Store
+from store.records import Ticket
+from store.schema import corrections, decisions, history, outbox
+from tickets.decide import Decided, Decision, Refused
+from triage.access import Role, Who
+from triage.deciding import Changed, Deciding, On, decide_on_many, new_batch
+
+OLGA = Who(id=1, login="olga", name="Ольга Р", role=Role.TRIAGE, team=None, habits={}, session_id=1)
+ANNA = Who(id=2, login="anna", name="Анна К", role=Role.TRIAGE, team=None, habits={}, session_id=2)
+VERDICT: dict[str, Any] = {
+    "topic": "access",
+    "confidence": 0.61,
+    "clues": {"model": "m1", "references": ["older@post.example"]},
+}
+
+
+@pytest.fixture
+def deciding() -> Deciding:
+    return Deciding(Settings())
+
+
+def a_ticket(store: Store, number: int = 1, **changed: Any) -> int:
+    receive(store, letter(number))
+    claimed = claim(store)
+    assert claimed is not None
+    with store.writing() as conn:
+        rows.settle(conn, claimed, settled(verdict=VERDICT))
+        return open_ticket(conn, claimed.id, needs_review=True, **changed).id
+
+
+def do(store: Store, deciding: Deciding, ticket_id: int, decision: Decision, **more: Any) -> str:
+    batch = new_batch()
+    who = more.pop("who", OLGA)
+    with store.writing() as conn:
+        deciding.record(conn, who, On(ticket_id=ticket_id, **more), decision, batch=batch)
+    return batch
+
+
+def now(store: Store, ticket_id: int) -> Ticket:
+    with store.reading() as conn:
+        found = rows.ticket(conn, ticket_id)
+    assert found is not None
+    return found
+
+
+def told(store: Store) -> list[tuple[str, str, bool]]:
+    with store.reading() as conn:
+        return [(row.topic, row.said, row.undone) for row in conn.execute(select(corrections).order_by("id"))]
+
+
+def events(store: Store, ticket_id: int) -> list[tuple[str, str]]:
+    with store.reading() as conn:
+        found = conn.execute(select(history).where(history.c.ticket_id == ticket_id).order_by("id"))
+        return [(row.who, row.what) for row in found]
+
+
+def queued(store: Store) -> list[email.message.EmailMessage]:
+    with store.reading() as conn:
+        found = conn.execute(select(outbox.c.raw).where(~outbox.c.automatic)).scalars()
+        return [email.message_from_bytes(raw, policy=email.policy.default) for raw in found]  # type: ignore[misc]
+
+
+def test_confirming_a_topic_ends_the_doubt_and_teaches(store: Store, deciding: Deciding) -> None:
+    ticket = a_ticket(store)
+    do(store, deciding, ticket, Decision(what=Decided.CONFIRM), version=1)
+    after = now(store, ticket)
+    assert (after.topic, after.needs_review, after.margin) == ("access", False, 1.0)
+    assert told(store) == [("access", "access", False)]
+    assert events(store, ticket) == [("olga", "topic-told")]
+
+
+def test_changing_a_topic_hands_the_ticket_to_its_team(store: Store, tmp_path: Any) -> None:
+    teams = tmp_path / "teams.toml"
+    teams.write_text('"Платежи" = ["payments"]\n', encoding="utf-8")
+    deciding = Deciding(Settings.model_validate({"desk": {"teams": teams}}))
+    ticket = a_ticket(store)
+    do(store, deciding, ticket, Decision(what=Decided.TOPIC, topic="payments"))
+    assert (now(store, ticket).topic, now(store, ticket).team) == ("payments", "Платежи")
+    assert told(store) == [("payments", "access", False)]
+
+
+@pytest.mark.parametrize(
+    ("decision", "state"),
+    [
+        (Decision(what=Decided.ASK, missing=["fio", "date"]), "waiting"),
+        (Decision(what=Decided.ANSWER, text="Код пришлём завтра."), "answered"),
+        (Decision(what=Decided.ANSWER, text="Код пришлём завтра.", closes=True), "closed"),
+        (Decision(what=Decided.CLOSE), "closed"),
+    ],
+)
+def test_a_letter_waits_twenty_seconds_and_leaves_with_its_undoing(
+    store: Store, deciding: Deciding, decision: Decision, state: str
+) -> None:
+    ticket = a_ticket(store)
+    before = now(store, ticket)
+    batch = do(store, deciding, ticket, decision)
+    assert now(store, ticket).state == state
+    assert len(queued(store)) == 1
+    with store.writing() as conn:
+        assert rows.claim_reply(conn, lease_ms=1000) is None, "nobody sends it yet"
+        undone = deciding.undo(conn, OLGA, batch)
+    assert undone.numbers == (before.number,)
+    assert queued(store) == []
+    after = now(store, ticket)
+    for name in ("state", "missing", "answered_ms", "closed_ms", "closed_as", "needs_review", "waiting_until_ms"):
+        assert getattr(after, name) == getattr(before, name), name
+    assert events(store, ticket)[-1] == ("olga", "undone")
+
+
+def test_an_answer_threads_behind_the_citizens_letter_and_says_only_our_words(store: Store, deciding: Deciding) -> None:
+    ticket = a_ticket(store)
+    do(store, deciding, ticket, Decision(what=Decided.ANSWER, text="Сбросьте пароль.\n\nПотом войдите."))
+    [mail] = queued(store)
+    assert mail["In-Reply-To"] == "<m@post.example>"
+    assert mail["References"] == "<older@post.example> <m@post.example>"
+    assert mail["Auto-Submitted"] is None
+    assert "Не могу войти" not in mail["Subject"]
+    text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")  # type: ignore[union-attr]
+    assert "Сбросьте пароль.\n\nПотом войдите." in text
+
+
+def test_what_has_left_is_not_undone_and_the_decision_stays(store: Store, deciding: Deciding) -> None:
+    ticket = a_ticket(store)
+    batch = do(store, deciding, ticket, Decision(what=Decided.ANSWER, text="Готово."))
+    with store.writing() as conn:
+        conn.execute(outbox.update().where(~outbox.c.automatic).values(attempts=1))
+        undone = deciding.undo(conn, OLGA, batch)
+    assert undone.kept == ((now(store, ticket).number, "письмо уже ушло"),)
+    assert now(store, ticket).state == "answered"
+
+
+def test_decisions_are_undone_one_after_the_other(store: Store, deciding: Deciding) -> None:
+    ticket = a_ticket(store)
+    first = do(store, deciding, ticket, Decision(what=Decided.TOPIC, topic="payments"))
+    second = do(store, deciding, ticket, Decision(what=Decided.ASSIGN, assignee="olga"))
+    with store.writing() as conn:
+        assert deciding.undo(conn, OLGA, first).kept[0][1] == "заявку с тех пор изменили"
+        assert decided.last_batch(conn, "olga") == second
+        assert deciding.undo(conn, OLGA, second).numbers
+        assert decided.last_batch(conn, "olga") == first
+        assert deciding.undo(conn, OLGA, first).numbers
+        assert decided.last_batch(conn, "olga") is None
+    assert (now(store, ticket).topic, now(store, ticket).assignee) == ("access", None)
+    assert told(store) == [("payments", "access", True)]
+
+
+def test_nobody_undoes_what_another_decided(store: Store, deciding: Deciding) -> None:
+    ticket = a_ticket(store)
+    batch = do(store, deciding, ticket, Decision(what=Decided.SPAM))
+    with store.writing() as conn:
+        assert deciding.undo(conn, ANNA, batch).kept
+    assert now(store, ticket).closed_as == "spam"
+
+
+def test_a_ticket_changed_meanwhile_is_not_decided_on(store: Store, deciding: Deciding) -> None:
+    ticket = a_ticket(store)
+    do(store, deciding, ticket, Decision(what=Decided.ASSIGN, assignee="anna"), who=ANNA, version=1)
+    with pytest.raises(Changed):
+        do(store, deciding, ticket, Decision(what=Decided.CONFIRM), version=1)
+    assert told(store) == []
+    with store.reading() as conn:
+        assert [row.who for row in conn.execute(select(decisions))] == ["anna"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "decision", "why"),
+    [
+        ({"address": None}, Decision(what=Decided.ANSWER, text="x"), "нет адреса"),
+        ({}, Decision(what=Decided.ANSWER, text=" \n"), "Напишите ответ"),
+        ({}, Decision(what=Decided.ASK), "чего не хватает"),
+        ({"state": "closed"}, Decision(what=Decided.ANSWER, text="x"), "откройте её снова"),
+        ({"state": "closed"}, Decision(what=Decided.SPAM), "уже закрыта"),
+        ({}, Decision(what=Decided.DUPLICATE, other=0), "нет"),
+        ({}, Decision(what=Decided.LINK, other=1), "этой же"),
+        ({}, Decision(what=Decided.SNOOZE, until_ms=5), "позже"),
+        ({}, Decision(what=Decided.REOPEN), "и так открыта"),
+        ({}, Decision(what=Decided.FIELDS, fields={"fio": "Иванов Иван Иванович"}), "не изменено"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_words(
+    store: Store, deciding: Deciding, changed: dict[str, Any], decision: Decision, why: str
+) -> None:
+    ticket = a_ticket(store, **changed)
+    with pytest.raises(Refused, match=why):
+        do(store, deciding, ticket, decision)
+    assert events(store, ticket) == []
+
+
+def test_completing_the_data_ends_the_waiting_and_can_be_undone(store: Store, deciding: Deciding) -> None:
+    ticket = a_ticket(store, state="waiting", missing=["inn_or_account"])
+    batch = do(store, deciding, ticket, Decision(what=Decided.FIELDS, fields={"inn": "500100732259"}), version=1)
+    after = now(store, ticket)
+    assert (after.state, after.missing, after.fields["inn"]) == ("new", [], "500100732259")
+    with store.writing() as conn:
+        assert deciding.undo(conn, OLGA, batch).numbers
+    after = now(store, ticket)
+    assert (after.state, after.missing, "inn" in after.fields) == ("waiting", ["inn_or_account"], False)
+
+
+def test_a_duplicate_is_closed_without_a_letter_and_linked(store: Store, deciding: Deciding) -> None:
+    first, second = a_ticket(store, 1), a_ticket(store, 2)
+    do(store, deciding, second, Decision(what=Decided.DUPLICATE, other=first, other_number="26-0000001-8"))
+    after = now(store, second)
+    assert (after.state, after.closed_as, after.linked_to) == ("closed", "duplicate", first)
+    assert queued(store) == []
+
+
+def test_one_decision_on_many_is_one_undo_and_says_which_it_could_not(store: Store, deciding: Deciding) -> None:
+    tickets = [a_ticket(store, number) for number in (1, 2, 3)]
+    do(store, deciding, tickets[1], Decision(what=Decided.SPAM))
+    batch = new_batch()
+    with store.writing() as conn:
+        done, refused = decide_on_many(deciding, conn, OLGA, tickets, Decision(what=Decided.CLOSE), batch=batch)
+    assert len(done) == 2
+    assert [why for _, why in refused] == ["Заявка уже закрыта."]
+    assert len(queued(store)) == 2
+    with store.writing() as conn:
+        assert len(deciding.undo(conn, OLGA, batch).numbers) == 2
+    assert [now(store, one).state for one in tickets] == ["new", "closed", "new"]

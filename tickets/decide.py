@@ -1,0 +1,273 @@
+"""What a decision of staff does to a ticket: pure, so that the page can show it before and undo it after.
+
+Telling the topic (confirmed or changed) ends the doubt and hands the ticket to the topic's team. Asking for missing
+data makes it wait; answering makes it answered; both send one letter. Taking or giving a ticket to a person opens it.
+A duplicate and spam are closed without a letter; closing and reopening by hand send one, when the settings say so.
+A note and a link change nothing else. Whatever a person decides wakes a snoozed ticket.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from store.records import KEEP, Ticket, TicketChange
+from tickets.ticket import FOLLOWS, Event, ReplyKind, State
+
+SURE = 1.0  # the margin of a topic that a person has told
+
+
+class Decided(StrEnum):
+    """What staff may decide."""
+
+    CONFIRM = "confirm"
+    TOPIC = "topic"
+    ASK = "ask"
+    ANSWER = "answer"
+    NOTE = "note"
+    ASSIGN = "assign"
+    SNOOZE = "snooze"
+    LINK = "link"
+    DUPLICATE = "duplicate"
+    SPAM = "spam"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    FIELDS = "fields"
+
+
+class Refused(Exception):
+    """The ticket does not allow it; the text is Russian and for the person who asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person asks for; only what belongs to `what` is set."""
+
+    what: Decided
+    topic: str = ""
+    assignee: str | None = None  # a login; None: nobody
+    until_ms: int = 0
+    other: int = 0  # id of the other ticket
+    other_number: str = ""
+    text: str = ""
+    closes: bool = False  # the answer also closes
+    missing: Sequence[str] = ()  # what to ask for
+    fields: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What else it depends on."""
+
+    now_ms: int
+    waiting_until_ms: int
+    teams: Mapping[str, str]  # topic to team
+    writes: bool  # closing and reopening send a letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What is recorded."""
+
+    change: TicketChange
+    event: Event
+    data: dict[str, str]
+    topic_told: str | None = None  # becomes training data
+    letter: ReplyKind | None = None
+    fields: Mapping[str, str] | None = None  # completed by staff
+
+
+def decide(ticket: Ticket, decision: Decision, around: Around) -> Step:
+    """The step; Refused when it cannot be taken."""
+    return _STEPS[decision.what](ticket, decision, around)
+
+
+def before(ticket: Ticket, step: Step) -> dict[str, object]:
+    """The columns that the step changes, as they are now."""
+    names = [name for name in TicketChange.__dataclass_fields__ if getattr(step.change, name) is not KEEP]
+    if step.fields:
+        names.append("fields")
+    return {name: getattr(ticket, name) for name in names}
+
+
+def _topic(ticket: Ticket, decision: Decision, around: Around) -> Step:
+    topic = ticket.topic if decision.what is Decided.CONFIRM else decision.topic
+    team = around.teams.get(topic, ticket.team)
+    return Step(
+        change=TicketChange(topic=topic, needs_review=False, margin=SURE, team=team, snoozed_until_ms=None),
+        event=Event.TOPIC_TOLD,
+        data={"topic": topic, "was": ticket.topic},
+        topic_told=topic,
+    )
+
+
+def _ask(ticket: Ticket, decision: Decision, around: Around) -> Step:
+    if not decision.missing:
+        raise Refused("Отметьте, чего не хватает.")
+    _has_address(ticket)
+    return Step(
+        change=TicketChange(
+            state=_to(ticket, State.WAITING),
+            missing=list(decision.missing),
+            waiting_until_ms=around.waiting_until_ms,
+            snoozed_until_ms=None,
+        ),
+        event=Event.REPLY_QUEUED,
+        data={"kind": ReplyKind.MISSING_INFORMATION},
+        letter=ReplyKind.MISSING_INFORMATION,
+    )
+
+
+def _answer(ticket: Ticket, decision: Decision, around: Around) -> Step:
+    if not decision.text.strip():
+        raise Refused("Напишите ответ.")
+    _has_address(ticket)
+    if decision.closes:
+        state, closed_ms, closed_as = _to(ticket, State.CLOSED), around.now_ms, "done"
+    else:
+        state, closed_ms, closed_as = _to(ticket, State.ANSWERED), None, None
+    return Step(
+        change=TicketChange(
+            state=state,
+            needs_review=False,
+            answered_ms=around.now_ms,
+            closed_ms=closed_ms,
+            closed_as=closed_as,
+            waiting_until_ms=None,
+            snoozed_until_ms=None,
+        ),
+        event=Event.REPLY_QUEUED,
+        data={"kind": ReplyKind.ANSWER, "text": decision.text.strip()},
+        letter=ReplyKind.ANSWER,
+    )
+
+
+def _note(_ticket: Ticket, decision: Decision, _around: Around) -> Step:
+    if not decision.text.strip():
+        raise Refused("Напишите заметку.")
+    return Step(change=TicketChange(), event=Event.NOTED, data={"text": decision.text.strip()})
+
+
+def _assign(ticket: Ticket, decision: Decision, _around: Around) -> Step:
+    state = State.OPEN if decision.assignee and ticket.state == State.NEW else ticket.state
+    return Step(
+        change=TicketChange(assignee=decision.assignee, state=state, snoozed_until_ms=None),
+        event=Event.ASSIGNED,
+        data={"to": decision.assignee or ""},
+    )
+
+
+def _snooze(_ticket: Ticket, decision: Decision, around: Around) -> Step:
+    if decision.until_ms <= around.now_ms:
+        raise Refused("Выберите время позже нынешнего.")
+    return Step(
+        change=TicketChange(snoozed_until_ms=decision.until_ms),
+        event=Event.SNOOZED,
+        data={"until": str(decision.until_ms)},
+    )
+
+
+def _link(ticket: Ticket, decision: Decision, _around: Around) -> Step:
+    _is_other(ticket, decision)
+    return Step(
+        change=TicketChange(linked_to=decision.other),
+        event=Event.LINKED,
+        data={"number": decision.other_number},
+    )
+
+
+def _duplicate(ticket: Ticket, decision: Decision, around: Around) -> Step:
+    _is_other(ticket, decision)
+    change = _closed(ticket, "duplicate", around, linked_to=decision.other)
+    return Step(change=change, event=Event.CLOSED, data={"as": "duplicate", "number": decision.other_number})
+
+
+def _spam(ticket: Ticket, _decision: Decision, around: Around) -> Step:
+    return Step(change=_closed(ticket, "spam", around), event=Event.SPAM, data={})
+
+
+def _close(ticket: Ticket, _decision: Decision, around: Around) -> Step:
+    letter = ReplyKind.CLOSED if around.writes and ticket.address else None
+    return Step(change=_closed(ticket, "done", around), event=Event.CLOSED, data={"as": "done"}, letter=letter)
+
+
+def _reopen(ticket: Ticket, _decision: Decision, around: Around) -> Step:
+    if ticket.state not in (State.CLOSED, State.ANSWERED):
+        raise Refused("Заявка и так открыта.")
+    told = around.writes and ticket.address and ticket.state == State.CLOSED and ticket.closed_as == "done"
+    return Step(
+        change=TicketChange(state=State.OPEN, closed_ms=None, closed_as=None, snoozed_until_ms=None),
+        event=Event.REOPENED,
+        data={},
+        letter=ReplyKind.REOPENED if told else None,
+    )
+
+
+def _fields(ticket: Ticket, decision: Decision, _around: Around) -> Step:
+    new = {name: value for name, value in (decision.fields or {}).items() if value != ticket.fields.get(name)}
+    if not new:
+        raise Refused("Ничего не изменено.")
+    known = {**ticket.fields, **new}
+    missing = [one for one in ticket.missing if not _given(one, known)]
+    state = State.NEW if ticket.state == State.WAITING and not missing else ticket.state
+    return Step(
+        change=TicketChange(missing=missing, state=state),
+        event=Event.FIELD_CHANGED,
+        data={"fields": ", ".join(new)},
+        fields=new,
+    )
+
+
+_STEPS = {
+    Decided.CONFIRM: _topic,
+    Decided.TOPIC: _topic,
+    Decided.ASK: _ask,
+    Decided.ANSWER: _answer,
+    Decided.NOTE: _note,
+    Decided.ASSIGN: _assign,
+    Decided.SNOOZE: _snooze,
+    Decided.LINK: _link,
+    Decided.DUPLICATE: _duplicate,
+    Decided.SPAM: _spam,
+    Decided.CLOSE: _close,
+    Decided.REOPEN: _reopen,
+    Decided.FIELDS: _fields,
+}
+
+
+def _closed(ticket: Ticket, closed_as: str, around: Around, *, linked_to: int | None = None) -> TicketChange:
+    return TicketChange(
+        state=_to(ticket, State.CLOSED),
+        needs_review=False,
+        closed_ms=around.now_ms,
+        closed_as=closed_as,
+        waiting_until_ms=None,
+        snoozed_until_ms=None,
+        linked_to=KEEP if linked_to is None else linked_to,
+    )
+
+
+def _to(ticket: Ticket, state: State) -> State:
+    now = State(ticket.state)
+    if now is not state and state not in FOLLOWS[now]:
+        raise Refused("Заявка закрыта. Сначала откройте её снова.")
+    if now is state is State.CLOSED:
+        raise Refused("Заявка уже закрыта.")
+    return state
+
+
+def _has_address(ticket: Ticket) -> None:
+    if not ticket.address:
+        raise Refused("У заявки нет адреса: письмо некуда послать. Запишите ответ заметкой.")
+
+
+def _is_other(ticket: Ticket, decision: Decision) -> None:
+    if not decision.other:
+        raise Refused("Такой заявки нет. Проверьте номер.")
+    if decision.other == ticket.id:
+        raise Refused("Это номер этой же заявки.")
+
+
+def _given(missing: str, known: Mapping[str, str]) -> bool:
+    if missing == "inn_or_account":
+        return "inn" in known or "account" in known
+    return missing in known

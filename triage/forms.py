@@ -1,0 +1,115 @@
+"""What a decision's form says: from its fields to a Decision, with the words for what is wrong in it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from outbox.compose import Enclosed
+from store import rows
+from store.listing import ticket_by_number
+from tickets.decide import Decided, Decision, Refused
+from tickets.terms import is_working
+from triage.keys import TOPICS
+from validate.findings import Missing
+from validate.numbers import inn_is_valid, ogrn_is_valid, snils_is_valid
+from validate.sniff import JPEG, PDF, PNG, sniffed
+
+ALLOWED = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
+FILE_MOST, FILES_MOST = 5 * 1024 * 1024, 5
+TEXT_MOST = 20_000
+MORNING = 9  # the hour at which a snoozed ticket comes back
+FIELD_MOST = 5_000
+EDITABLE = ("fio", "inn", "account", "snils", "ogrn", "phone", "date", "application", "service", "description")
+
+
+def decision_of(form: Mapping[str, str], conn: Connection, *, zone: ZoneInfo, me: str, missing: list[str]) -> Decision:  # noqa: PLR0911  # one decision, one return
+    """The decision; Refused names what is wrong. `missing`: the ticked fields of «запросить»."""
+    what = form.get("what", "")
+    if what not in Decided.__members__.values():
+        raise Refused("Такого действия нет.")
+    chosen = Decided(what)
+    text = form.get("text", "")[:TEXT_MOST].replace("\r\n", "\n")
+    match chosen:
+        case Decided.TOPIC:
+            if form.get("topic") not in TOPICS:
+                raise Refused("Выберите тему.")
+            return Decision(what=chosen, topic=form["topic"])
+        case Decided.ASK:
+            return Decision(what=chosen, missing=[one.value for one in Missing if one.value in missing])
+        case Decided.ASSIGN:
+            return Decision(what=chosen, assignee=me if form.get("to") == "me" else form.get("to") or None)
+        case Decided.SNOOZE:
+            now_ms = rows.now(conn)
+            return Decision(what=chosen, until_ms=until_ms(form.get("until", ""), form.get("day", ""), now_ms, zone))
+        case Decided.LINK | Decided.DUPLICATE:
+            number = form.get("other", "").strip()
+            found = ticket_by_number(conn, number) if number else None
+            return Decision(what=chosen, other=found.id if found else 0, other_number=number)
+        case Decided.FIELDS:
+            return Decision(what=chosen, fields=fields_of(form))
+        case Decided.ANSWER | Decided.NOTE:
+            return Decision(what=chosen, text=text, closes=form.get("closes") == "yes")
+        case _:
+            return Decision(what=chosen)
+
+
+def until_ms(until: str, day: str, now_ms: int, zone: ZoneInfo) -> int:
+    """When a snoozed ticket comes back: in hours, tomorrow, on Monday, or on a day, in the morning."""
+    now = datetime.fromtimestamp(now_ms / 1000, zone)
+    morning = now.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    match until:
+        case "hour":
+            return int((now + timedelta(hours=1)).timestamp() * 1000)
+        case "day":
+            return int((now + timedelta(hours=4)).timestamp() * 1000)
+        case "tomorrow":
+            back = morning + timedelta(days=1)
+            while not is_working(back.date()):
+                back += timedelta(days=1)
+            return int(back.timestamp() * 1000)
+        case "week":
+            return int((morning + timedelta(days=7)).timestamp() * 1000)
+    try:
+        chosen = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=zone, hour=MORNING)  # zone is put in
+    except ValueError:
+        raise Refused("Выберите, до какого времени отложить.") from None
+    return int(chosen.timestamp() * 1000)
+
+
+def fields_of(form: Mapping[str, str]) -> dict[str, str]:
+    """The fields a person typed; Refused when a number cannot be right."""
+    found = {name: " ".join(form.get(f"field_{name}", "").split())[:FIELD_MOST] for name in EDITABLE}
+    found = {name: value for name, value in found.items() if value}
+    for name in ("inn", "account", "snils", "ogrn"):
+        if name in found:
+            found[name] = found[name].replace(" ", "").replace("-", "")
+    checks = {"inn": inn_is_valid, "snils": snils_is_valid, "ogrn": ogrn_is_valid}
+    for name, valid in checks.items():
+        if name in found and not (found[name].isdigit() and valid(found[name])):
+            raise Refused(f"В номере ошибка: {_NAMES[name]} {found[name]}.")
+    if "date" in found:
+        try:
+            datetime.fromisoformat(found["date"])
+        except ValueError:
+            raise Refused("Дату пишите так: 2026-03-15 или 2026-03-15T14:30.") from None
+    return found
+
+
+_NAMES = {"inn": "ИНН", "snils": "СНИЛС", "ogrn": "ОГРН"}
+
+
+def enclosed(name: str | None, data: bytes) -> Enclosed:
+    """A file that staff send along; Refused when it is none of the three kinds or too large."""
+    kind = sniffed(data)
+    if kind not in ALLOWED:
+        raise Refused("Приложить можно только PDF, JPG и PNG.")
+    if len(data) > FILE_MOST:
+        raise Refused("Файл больше 5 МБ.")
+    stem = "".join(one for one in (name or "file").rpartition("/")[2] if one.isprintable() and one not in '\\/:*?"<>|')
+    stem = stem.rpartition(".")[0] or stem
+    return Enclosed(name=f"{stem[:60] or 'file'}.{ALLOWED[kind]}", type=kind, data=data)
+
+
+__all__ = ["FILES_MOST", "decision_of", "enclosed", "fields_of", "until_ms"]
