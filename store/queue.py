@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, literal, or_, select
+from sqlalchemy import Connection, Select, and_, func, literal, or_, select, true
 from sqlalchemy.sql import ColumnElement
 
 from store.database import now
@@ -138,15 +138,24 @@ def counts(conn: Connection, wanted: Filter) -> dict[Tab, int]:
 
 
 def _count(conn: Connection, wanted: Filter, moment: int) -> int:
-    parts = _parts(wanted, moment)
-    rows = select(literal(1)).where(_whole(wanted, parts), _narrowed(wanted))
+    rows = select(literal(1)).where(_whole(wanted, moment), _narrowed(wanted))
     rows = rows.select_from(letters if wanted.tab in OF_LETTERS else tickets).limit(COUNT_MOST)
     number: int = conn.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
     return number
 
 
-def _whole(wanted: Filter, parts: tuple[_Part, ...]) -> ColumnElement[bool]:
-    return _TABS[wanted.tab] if wanted.tab in _TABS else or_(*(part.where for part in parts))
+def _whole(wanted: Filter, moment: int) -> ColumnElement[bool]:
+    """All parts of a tab in one condition."""
+    if wanted.tab is Tab.NEW:
+        return and_(_LIVE, _awake(moment))
+    if wanted.tab is Tab.DOUBTFUL:
+        return and_(tickets.c.needs_review, _OPEN, _awake(moment))
+    [part] = _parts(wanted, moment)
+    return part.where
+
+
+def _awake(moment: int) -> ColumnElement[bool]:
+    return or_(tickets.c.snoozed_until_ms.is_(None), tickets.c.snoozed_until_ms <= moment)
 
 
 def _query(wanted: Filter, part: _Part, begins: Place | None) -> Select[Any]:
@@ -170,7 +179,7 @@ def _narrowed(wanted: Filter) -> ColumnElement[bool]:
             terms.append(tickets.c.team == wanted.team)
         if wanted.topic is not None:
             terms.append(tickets.c.topic == wanted.topic)
-    return and_(literal(value=True), *terms) if terms else literal(value=True)
+    return and_(true(), *terms)
 
 
 _LIVE = tickets.c.state.in_([fixed("new"), fixed("open")])
@@ -181,16 +190,10 @@ _UNANSWERED = letters.c.reason.is_not(None) & letters.c.state.in_(
     [fixed("automatic"), fixed("settled"), fixed("duplicate")]
 )
 _PARKED = letters.c.state == fixed("parked")
-_TABS: dict[Tab, ColumnElement[bool]] = {
-    Tab.WAITING: _WAITING,
-    Tab.DONE: _DONE,
-    Tab.UNANSWERED: _UNANSWERED,
-    Tab.PARKED: _PARKED,
-}
 
 
 def _parts(wanted: Filter, moment: int) -> tuple[_Part, ...]:  # noqa: PLR0911  # one tab, one return
-    awake = or_(tickets.c.snoozed_until_ms.is_(None), tickets.c.snoozed_until_ms <= moment)
+    awake = _awake(moment)
     late = tickets.c.first_due_ms < moment
     on_time = or_(tickets.c.first_due_ms >= moment, tickets.c.first_due_ms.is_(None))
     match wanted.tab:
@@ -201,9 +204,11 @@ def _parts(wanted: Filter, moment: int) -> tuple[_Part, ...]:  # noqa: PLR0911  
             )
         case Tab.DOUBTFUL:
             rest = or_(on_time, tickets.c.state.in_([fixed("waiting"), fixed("answered")]))
+            overdue = and_(tickets.c.needs_review, _LIVE, late, awake)
+            others = and_(tickets.c.needs_review, _OPEN, rest, awake)
             return (
-                _Part(number=0, where=and_(tickets.c.needs_review, _LIVE, late, awake), key=tickets.c.first_due_ms),
-                _Part(number=1, where=and_(tickets.c.needs_review, _OPEN, rest, awake), key=tickets.c.margin),
+                _Part(number=0, where=overdue, key=tickets.c.first_due_ms),
+                _Part(number=1, where=others, key=tickets.c.margin),
             )
         case Tab.BURNING:
             soon = tickets.c.first_due_ms < moment + SOON_MS
@@ -214,7 +219,8 @@ def _parts(wanted: Filter, moment: int) -> tuple[_Part, ...]:  # noqa: PLR0911  
                 tickets.c.assignee.is_not(None),
                 tickets.c.state.in_([fixed("new"), fixed("open"), fixed("waiting")]),
             )
-            return (_Part(number=0, where=mine, key=func.coalesce(tickets.c.first_due_ms, 0)),)
+            key = func.coalesce(tickets.c.first_due_ms, 0)
+            return (_Part(number=0, where=mine, key=key),)
         case Tab.WAITING:
             return (_Part(number=0, where=_WAITING, key=tickets.c.waiting_until_ms),)
         case Tab.DONE:

@@ -28,6 +28,7 @@ def _queue() -> None:
     op.add_column("tickets", _number("snoozed_until_ms", nullable=True))
     op.add_column("tickets", _text("closed_as", nullable=True))
     op.add_column("tickets", _number("searched", server_default="0"))
+    op.drop_index("ix_tickets_state", "tickets")
     op.drop_index("ix_tickets_review", "tickets")
     op.drop_index("ix_tickets_waiting_until_ms", "tickets")
     _index("tickets", "unsure", "margin", "id", "first_due_ms", where=LIVE)
@@ -36,6 +37,7 @@ def _queue() -> None:
     _index("tickets", "waiting", "waiting_until_ms", "id", where="state = 'waiting'")
     _index("tickets", "done", "updated_ms", "id", where="state IN ('answered', 'closed')")
     _index("tickets", "assignee", "assignee", "first_due_ms", where="assignee IS NOT NULL")
+    _index("tickets", "linked_to", "linked_to", where="linked_to IS NOT NULL")
     _index("tickets", "unsearched", "id", where="searched <> version")
 
 
@@ -167,5 +169,7 @@ def _refers(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
 
 
 def _index(table: str, name: str, *columns: str, where: str | None = None) -> None:
-    condition = None if where is None else sa.text(where)
-    op.create_index(f"ix_{table}_{name}", table, list(columns), sqlite_where=condition, postgresql_where=condition)
+    # a bare boolean column is `= 1` to SQLite, which compares conditions by their words
+    lite = None if where is None else sa.text(where.replace("needs_review", "needs_review = 1"))
+    whole = None if where is None else sa.text(where)
+    op.create_index(f"ix_{table}_{name}", table, list(columns), sqlite_where=lite, postgresql_where=whole)
