@@ -3,7 +3,7 @@
 import re
 
 from intake.quotes import LINE_LOOKED_AT
-from intake.signers import POSTSCRIPT, is_name, is_signer, names_things, says
+from intake.signers import LABEL, POSTSCRIPT, is_name, is_signer, names_things, says
 
 SIGNATURE_LINES = 12  # nonblank lines a signature has at most
 TRAILING_LINES = 8  # nonblank lines looked at for a bare name at the end
@@ -157,6 +157,6 @@ def _signs(own: list[str], at: int) -> bool:
     before = own[at - 1].strip()
     if not before or _ENDS_SENTENCE.search(before):
         return True
-    if before[-1] in ":,;-–" or len(own[at - 1].rstrip()) in _WRAPPED:
+    if LABEL.fullmatch(before) or before[-1] in ":,;-–" or len(own[at - 1].rstrip()) in _WRAPPED:
         return False
     return len(own[at].split()) > 1 or names_things(before, words=8)

@@ -52,6 +52,9 @@ _FIRM = re.compile(
     r"\b(?:ООО|ОАО|ЗАО|ПАО|АО|ИП|АНО|НКО|СНТ|ТСЖ|ТСН|МУП|ГУП|ФГУП|ФГБУ|ГБУЗ?|МБОУ|МКОУ|ГБОУ|МБДОУ|СОШ|УК)\b"
 )
 _FIRST_ROLE = re.compile(r"\W{0,2}([А-Яа-яёЁ/-]+)")
+LABEL = re.compile(
+    r"\s*(?:фамилия|имя|отчество|ф\.?\s?и\.?\s?о|дата|инн|снилс)\b", re.IGNORECASE
+)  # of a form, not of a signature
 _EDGES = " ,.;:()«»\"'“”|№–—-"
 
 
@@ -69,7 +72,7 @@ def says(line: str) -> bool:
 def is_name(line: str) -> bool:
     """A person's name, alone or with a few words after it: ", ветеран труда, г. Калуга"."""
     found = _NAME.match(line)
-    if not found or len(line) > 120:
+    if not found or len(line) > 120 or LABEL.match(line):
         return False
     rest = line[found.end() :].strip()
     if not rest or rest in {".", ","}:

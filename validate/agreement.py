@@ -68,7 +68,7 @@ def _agreed(
     if father is not None:
         last = (
             *(capital(word) for word in patronymic[:-1]),
-            father.nominative if OGLU.fullmatch(patronymic[-1]) else capital(father.nominative),
+            father.nominative if OGLU.fullmatch(patronymic[-1]) else _capital_father(father.nominative, patronymic[-1]),
         )
     return Agreed(
         words=(capital(family.nominative), capital(name.nominative), *last),
@@ -86,7 +86,14 @@ def _unknown_given(given: str, fathers: tuple[Reading, ...]) -> tuple[Reading, .
             if (reading.gender, reading.case) == (father.gender, father.case) and _like_a_name(
                 given, reading, father.gender
             ):
-                out.append(Reading(gender=father.gender, case=father.case, nominative=reading.nominative, weight=0.3))
+                out.append(
+                    Reading(
+                        gender=father.gender,
+                        case=father.case,
+                        nominative=reading.nominative,
+                        weight=min(0.3, reading.weight),
+                    )
+                )
     return tuple(dict.fromkeys(out))
 
 
@@ -94,6 +101,14 @@ def _like_a_name(given: str, reading: Reading, gender: Gender) -> bool:
     """No name ends like an adjective or a surname in -ова; a man's is a noun, a woman's mostly ends in -а or -я."""
     low = reading.nominative
     return not low.endswith(("ый", "ая", "ой", "ский")) and (gender == "m" or low[-1] in "ая" or low == given.lower())
+
+
+def _capital_father(nominative: str, written: str) -> str:
+    """Сайд-Магомедович has two capitals, Мерген-оолович and Вахид-кызы have one: as written, where capitals tell."""
+    first, dash, second = capital(nominative).partition("-")
+    half = written.partition("-")[2]
+    small = OGLU.fullmatch(second) or (half.islower() and not written.islower())
+    return first + dash + (second.lower() if small else second)
 
 
 def capital(word: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 
@@ -28,7 +29,8 @@ def _lists() -> dict[str, WordList]:
         if line and not line.startswith("#"):
             name, *words = line.split()
             lists[name] = WordList(
-                frozenset(w for w in words if not w.endswith("*")), tuple(w.rstrip("*") for w in words if w.endswith("*"))
+                frozenset(w for w in words if not w.endswith("*")),
+                tuple(w.rstrip("*") for w in words if w.endswith("*")),
             )
     return lists
 
@@ -51,10 +53,10 @@ def is_others(words: list[str], *, far: int = _FAR) -> bool:
     return False
 
 
-def is_place(words: list[str]) -> bool:
-    """Whether the name is a street's, a school's, a company's in quotation marks."""
+def is_place(words: list[str], *, nominative: bool = False) -> bool:
+    """Whether the name is a street's, a school's, a company's in quotation marks; a nominative is no street's."""
     lists = _lists()
-    return bool(words) and (words[-1] in lists["places"] or words[-1] in "«\"“„")
+    return bool(words) and ((words[-1] in lists["places"] and not nominative) or words[-1] in '«"“„')
 
 
 def has_title(words: list[str]) -> bool:
@@ -63,7 +65,25 @@ def has_title(words: list[str]) -> bool:
     return any(word in lists["titles"] for word in words)
 
 
-def names_other(word: str) -> bool:
-    """Whether one word is an official or a relative: "…, мой муж", "…, оператор"."""
+class Others(StrEnum):
+    """What a word beside a name makes of it."""
+
+    OFFICIAL = "official"
+    CHILD = "child"  # a child or somebody in one's care
+    ADULT = "adult"  # a parent, a spouse, a grandparent
+    WRITER = "writer"  # a role in which people write: собственник, пенсионерка, опекун
+
+
+def role_of(words: list[str]) -> Others | None:
+    """The role that the words right before or after a name give it; the nearest that says one."""
     lists = _lists()
-    return word in lists["officials"] or word in lists["others"]
+    for word in reversed(words[-3:]):
+        for name, role in (
+            ("writers", Others.WRITER),
+            ("children", Others.CHILD),
+            ("adults", Others.ADULT),
+            ("officials", Others.OFFICIAL),
+        ):
+            if word in lists[name]:
+                return role
+    return None

@@ -7,7 +7,7 @@ from validate.agreement import capital
 from validate.dictionary import is_common_word
 from validate.names import listed_given_names
 
-_LATIN_PATRONYMIC = re.compile(r"[a-z]{2,}(?:vich|vitch|vna|ichna|yich|ich)$")
+_LATIN_PATRONYMIC = re.compile(r"[a-z]{2,}(?:vich|vitch|vna|ichna|yich|ich|evic|ovic)$")
 _SKELETON = (
     ("shch", "w"), ("sch", "w"), ("sh", "w"), ("kh", "h"), ("zh", "0"), ("tch", "4"), ("ch", "4"), ("ph", "f"), ("x", "ks"), ("w", "w"),
     ("ts", "c"), ("tz", "c"), ("ck", "k"), ("y", "i"), ("j", "i"), ("q", "k"), ("'", ""), ("’", ""), ("`", ""),
@@ -26,11 +26,20 @@ _EAST_ASIAN = frozenset(
     "ван ли чжан лю чэнь ян чжао хуан чжоу сюй сунь ма чжу ху го хэ линь гао лян чжэн ло сун се тан хань фэн юй дун сяо чэн "
     "ким пак чхве чон кан чо юн чан лим хан син со квон хван ан сон хон цой тен хегай".split()  # a list of words reads as text
 )
+_EAST_ASIAN_LATIN = frozenset(
+    "nguyen tran le pham hoang huynh phan vu dang bui do ho ngo duong dinh li wang zhang liu chen yang zhao huang zhou xu sun ma zhu hu guo "
+    "kim pak park lee choi jung kang cho yun jang lim han shin seo kwon hwang".split()  # a list of words reads as text
+)
 
 
 def begins_east_asian(word: str) -> bool:
     """Whether a word is a common Vietnamese, Chinese or Korean surname."""
-    return word.lower() in _EAST_ASIAN
+    return word.lower() in _EAST_ASIAN or word.lower() in _EAST_ASIAN_LATIN
+
+
+def is_middle_part(word: str) -> bool:
+    """Whether a word stands in the middle of Vietnamese names."""
+    return word.lower() in ("тхи", "ван", "дык", "минь", "куанг", "хыу", "нгок", "thi", "van", "duc", "minh")
 
 
 def _skeleton(latin: str) -> str:
@@ -58,6 +67,11 @@ def is_latin_given(word: str) -> bool:
     return _skeleton(word.lower()) in _given_skeletons()
 
 
+def is_latin_patronymic(word: str) -> bool:
+    """Whether a word in Latin letters ends as patronymics do: Igorevich, Petrovna."""
+    return _LATIN_PATRONYMIC.fullmatch(word.lower()) is not None
+
+
 def latin_name(words: tuple[str, ...], *, labelled: bool) -> str | None:
     """A name in Latin letters as "Familiya Imya [Otchestvo]"; null when the words need not be one.
 
@@ -70,6 +84,8 @@ def latin_name(words: tuple[str, ...], *, labelled: bool) -> str | None:
         return _spelt(words)
     if father == 1:
         return _spelt((words[2], words[0], words[1]))
+    if begins_east_asian(words[0]):
+        return _spelt(words)
     if len(words) == 2 and is_latin_given(words[1]):
         return _spelt(words)
     if len(words) == 2 and is_latin_given(words[0]):

@@ -74,12 +74,17 @@ _SPOKEN_ENDINGS: tuple[tuple[str, str, Gender, tuple[Case, ...]], ...] = (
     ("ычу", "ыч", "m", ("dat",)),
     ("ычем", "ыч", "m", ("ins",)),
 )
-_VICH = re.compile(r"[а-яё]{2,}(?:[оеё]|[ья])?(?:вич(?:а|у|ем|ом|е)?|вн(?:а|ы|е|у|ой|ою))$")
+_HALF = r"(?:[а-яё]{2,}[-‑])?"  # Сайд-Магомедович, Мерген-оолович
+_VICH = re.compile(rf"{_HALF}[а-яё]{{2,}}(?:[оеё]|[ья])?(?:вич(?:а|у|ем|ом|е)?|вн(?:а|ы|е|у|ой|ою))$")
 _ICH = re.compile(
     r"(?:иль|кузьм|фом|лук|никит|саввин?|савв|мин|ион|силыч|ипат|фок)(?:ич(?:а|у|ем|ом|е)?|иничн(?:а|ы|е|у|ой|ою)|ичн(?:а|ы|е|у|ой|ою))$"
 )
 _SPOKEN = re.compile(r"[а-яё]{2,}(?:ишн(?:а|ы|е|у|ой)|[аеи]?[лнтмр]ыч(?:а|у|ем|е)?)$")  # Саввишна, Иваныч
-OGLU = re.compile(r"(?:оглы|оглу|углы|кызы|гызы|кизи|кызи|угли|угил|уулу|улы|оглиз|заде)$", re.I)
+_SON_OR_DAUGHTER = r"(?:оглы|оглу|углы|кызы|гызы|кизи|кызи|угли|угил|угль|уулу|улы|оглиз|заде)"
+OGLU = re.compile(rf"{_SON_OR_DAUGHTER}$", re.I)
+JOINED_OGLU = re.compile(  # Вахид-кызы, Вахидоглы, Нурланулы: one word; "каникулы" is none
+    rf"(?:[А-ЯЁа-яё]{{3,}}[-‑]{_SON_OR_DAUGHTER}|[А-ЯЁа-яё]{{3,}}(?:оглы|оглу|кызы|гызы|угли)|[А-ЯЁ][а-яё]{{3,}}(?:улы|уулу))$"
+)
 _FEMALE_OGLU = re.compile(r"(?:кызы|гызы|кизи|кызи)$", re.I)
 
 
@@ -94,8 +99,8 @@ def is_patronymic(word: str) -> bool:
 def patronymic_readings(word: str) -> tuple[Reading, ...]:
     """A patronymic's gender, cases and nominative, by its ending."""
     low = word.lower()
-    if OGLU.fullmatch(low):
-        gender: Gender = "f" if _FEMALE_OGLU.fullmatch(low) else "m"
+    if OGLU.fullmatch(low) or JOINED_OGLU.match(low.capitalize()):
+        gender: Gender = "f" if _FEMALE_OGLU.search(low) else "m"
         return tuple(Reading(gender=gender, case=case, nominative=low) for case in CASES)
     endings = (
         _PATRONYMIC_ENDINGS

@@ -111,6 +111,8 @@ def _noun_readings(low: str, *, weight: float) -> list[Reading]:
             for g in _BOTH
             for c in CASES
         ]
+    if low[-1] in "ая":  # Дюма; and many leave Скиба and Кучма as they are
+        out += [Reading(gender=g, case=c, nominative=low, weight=weight * 0.05) for g in _BOTH for c in CASES]
     if _FEMALE_FIXED.search(low):
         rare = 0.4 if low.endswith(("ой", "ей")) and len(low) > 4 else 1.0  # "Сорокой" is a case, "Цой" is not
         out += [Reading(gender="f", case=c, nominative=low, weight=weight * rare) for c in CASES]

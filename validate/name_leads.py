@@ -1,0 +1,47 @@
+"""What stands before a name: its lead, and the case that the last word of it asks for."""
+
+import re
+
+from validate.legible import line_of
+from validate.names import Case
+
+_REACH = 90  # characters before a name that are looked at
+_ABBREVIATIONS = (
+    r"(?<!\bул)(?<!\bим)(?<!\bгр)(?<!\bпр)(?<!\bпер)(?<!\bг)(?<!\bд)(?<!\bс)(?<!\bув)(?<!\bпросп)(?<!\bпл)(?<!\bр-н)"
+)
+BREAK = re.compile(rf"{_ABBREVIATIONS}[.!?;]\s+|[!?;]|\n\s*\n")
+
+_GENITIVE = re.compile(
+    r"(?<![а-яё])(?:от|у|для|без|меня|гражданина|гражданки|гр\.|заявителя|заявительницы|пользователя|пользовательницы|пенсионерки|"
+    r"пенсионера|имени|имя|предпринимателя|кабинет|жалоба|обращение|заявление|ип|запись|владельца|владелицы)[\s,:]*$"
+)
+_CASES_BY_WORD: tuple[tuple[re.Pattern[str], frozenset[Case]], ...] = (
+    (re.compile(r"(?<![а-яё])(?:мной|мною|нами)[,\s]*$"), frozenset({"ins"})),
+    (re.compile(r"(?<![а-яё])(?:мне|прошу|отвечать|ответить)[,\s]*$"), frozenset({"dat"})),
+    (re.compile(r"(?:оформлен|зарегистрирован|записан)\w* на\s*$"), frozenset({"acc"})),
+)
+
+
+def lead_of(text: str, start: int) -> str:
+    """What stands before a name on its line, lower case, ё as е.
+
+    A name that begins its line takes the line above when that leads to it: a short one, one that ends in a colon,
+    comma or dash, or one that was broken for its length ("… записать сына / Иванова Петра Сергеевича к врачу").
+    """
+    line_start, line_end = line_of(text, start)
+    lead = text[max(line_start, start - _REACH) : start]
+    if line_start and not lead.strip(' \t-–—•*>«"('):
+        above_start, above_end = line_of(text, line_start - 1)
+        above = text[max(above_start, above_end - _REACH) : above_end].rstrip()
+        broken = len(above) > 55 and above[-1].isalpha() and line_end - start > 45
+        if broken or above.endswith((":", ",", "—", "–", "-")) or len(above) < 25:
+            lead = above + "\n" + lead
+    return lead.lower().replace("ё", "е")
+
+
+def cases_by_lead(text: str, start: int) -> frozenset[Case]:
+    """Which case the word before a name asks for; empty when it asks for none."""
+    lead = lead_of(text, start)
+    if _GENITIVE.search(lead):
+        return frozenset({"gen"})
+    return next((cases for pattern, cases in _CASES_BY_WORD if pattern.search(lead)), frozenset())
