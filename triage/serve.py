@@ -11,6 +11,7 @@ from service.settings import Settings
 from service.settings_file import secret
 from store.database import Store
 from triage.app import app
+from triage.indexing import keep_indexed
 
 GRACE_SECONDS = 5
 
@@ -41,6 +42,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     server = _Server(config)
     serving = asyncio.create_task(_served(server, settings.web.listen), name="uvicorn")
     stopping = asyncio.create_task(stop.wait(), name="stop-web")
+    indexing = asyncio.create_task(keep_indexed(store, stop), name="indexing")
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         pages.state.hub.close()  # open streams would hold the server up
@@ -48,6 +50,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         await serving
     finally:
         stopping.cancel()
+        indexing.cancel()
+        await asyncio.wait({indexing})
         await asyncio.to_thread(store.close)
 
 

@@ -36,7 +36,9 @@ def _letter(subject: str) -> Letter:
 
 
 @pytest.mark.parametrize(("subject", "own", "signature", "expected"), LETTERS)
-def test_a_whole_letter_gives_its_fields(subject: str, own: str, signature: str, expected: tuple[str | None, ...]) -> None:
+def test_a_whole_letter_gives_its_fields(
+    subject: str, own: str, signature: str, expected: tuple[str | None, ...]
+) -> None:
     found, _ = read_fields(_letter(subject), OwnWords(own=own, signature=signature, quoted=""))
     wanted = (Field.FIO, Field.INN, Field.ACCOUNT, Field.DATE)
     assert tuple(found[field].value if field in found else None for field in wanted) == expected
@@ -44,13 +46,18 @@ def test_a_whole_letter_gives_its_fields(subject: str, own: str, signature: str,
 
 def test_quoted_mail_and_the_from_header_give_nothing() -> None:
     quoted = "> Лапин Олег Юрьевич, ИНН 772590548901, вчера не пришёл код, кабинет 8820146"
-    found, problems = read_fields(_letter("Re: код"), OwnWords(own="Всё ещё не приходит код.", signature="", quoted=quoted))
+    found, problems = read_fields(
+        _letter("Re: код"), OwnWords(own="Всё ещё не приходит код.", signature="", quoted=quoted)
+    )
     assert set(found) == {Field.DESCRIPTION}
     assert problems == ()
 
 
 def test_the_subject_gives_fields_but_no_description() -> None:
-    found, _ = read_fields(_letter("Не приходит код второй день, Лапин Олег Юрьевич, ИНН 772590548901"), OwnWords(own="", signature="", quoted=""))
+    found, _ = read_fields(
+        _letter("Не приходит код второй день, Лапин Олег Юрьевич, ИНН 772590548901"),
+        OwnWords(own="", signature="", quoted=""),
+    )
     assert set(found) == {Field.FIO, Field.INN}
 
 
@@ -69,5 +76,7 @@ def test_a_broken_date_header_breaks_no_reader(year: int) -> None:
     letter = _letter("")
     broken = datetime(year, 1, 1, tzinfo=timezone(timedelta(0)))
     letter = Letter(**{name: getattr(letter, name) for name in letter.__dataclass_fields__} | {"sent": broken})
-    found, _ = read_fields(letter, OwnWords(own="вчера, 999 недель назад и 29 февраля не пришёл код", signature="", quoted=""))
+    found, _ = read_fields(
+        letter, OwnWords(own="вчера, 999 недель назад и 29 февраля не пришёл код", signature="", quoted="")
+    )
     assert Field.DATE not in found

@@ -39,19 +39,33 @@ FEMALE_GIVEN = [
     "Любовь Любови Любови Любовью", "Александра Александры Александре Александрой", "Лиана Лианы Лиане Лианой", "Алия Алии Алие Алиёй",
     "Айгуль Айгуль Айгуль Айгуль", "Зульфия Зульфии Зульфие Зульфиёй", "Евгения Евгении Евгении Евгенией", "Амелия Амелии Амелии Амелией",
 ]  # fmt: skip
-MALE_FATHERS = ["Петрович Петровича Петровичу Петровичем", "Ильич Ильича Ильичу Ильичом", "Ринатович Ринатовича Ринатовичу Ринатовичем"]
-FEMALE_FATHERS = ["Петровна Петровны Петровне Петровной", "Ильинична Ильиничны Ильиничне Ильиничной", "Ринатовна Ринатовны Ринатовне Ринатовной"]
+MALE_FATHERS = [
+    "Петрович Петровича Петровичу Петровичем",
+    "Ильич Ильича Ильичу Ильичом",
+    "Ринатович Ринатовича Ринатовичу Ринатовичем",
+]
+FEMALE_FATHERS = [
+    "Петровна Петровны Петровне Петровной",
+    "Ильинична Ильиничны Ильиничне Ильиничной",
+    "Ринатовна Ринатовны Ринатовне Ринатовной",
+]
 FRAMES = ["Заявление: {}, кабинет 8820146", "Обращение от {}", "Ответ прошу направить {}", "Мною, {}, подано заявление"]
 
 
 def _written() -> list[tuple[str, str]]:
     out = []
-    for surnames, givens, fathers in ((MALE_SURNAMES, MALE_GIVEN, MALE_FATHERS), (FEMALE_SURNAMES, FEMALE_GIVEN, FEMALE_FATHERS)):
+    for surnames, givens, fathers in (
+        (MALE_SURNAMES, MALE_GIVEN, MALE_FATHERS),
+        (FEMALE_SURNAMES, FEMALE_GIVEN, FEMALE_FATHERS),
+    ):
         given, father = itertools.cycle(givens), itertools.cycle(fathers)
         for surname in surnames:
             for _ in range(3):
                 s, g, f = surname.split(), next(given).split(), next(father).split()
-                out += [(FRAMES[case].format(f"{s[case]} {g[case]} {f[case]}"), f"{s[0]} {g[0]} {f[0]}") for case in range(4)]
+                out += [
+                    (FRAMES[case].format(f"{s[case]} {g[case]} {f[case]}"), f"{s[0]} {g[0]} {f[0]}")
+                    for case in range(4)
+                ]
     return out
 
 

@@ -47,7 +47,10 @@ def test_what_a_letter_lacks_is_named_in_the_order_it_is_asked(
 def test_a_head_of_desk_may_ask_organisations_for_their_ogrn(tmp_path: Path) -> None:
     shipped = Path(load.__code__.co_filename).with_name("requirements.toml").read_text("utf-8")
     mine = tmp_path / "requirements.toml"
-    mine.write_text(shipped.replace("[topics.business]", "[topics.business]\nneeds = ['ogrn'] #").replace("\nneeds = []\n", "\n"), "utf-8")
+    mine.write_text(
+        shipped.replace("[topics.business]", "[topics.business]\nneeds = ['ogrn'] #").replace("\nneeds = []\n", "\n"),
+        "utf-8",
+    )
     rules = load(mine)
     assert missing(Kind.REQUEST, "business", _found(*ALL), rules) == (Missing.OGRN,)
     assert missing(Kind.REQUEST, "access", _found(*ALL), rules) == ()
@@ -64,7 +67,9 @@ def test_a_head_of_desk_may_ask_organisations_for_their_ogrn(tmp_path: Path) -> 
 )
 def test_a_mistake_in_the_file_is_named_with_its_place(tmp_path: Path, text: str, names: str) -> None:
     path = tmp_path / "requirements.toml"
-    shipped = "" if names == "no TOML" else "".join(f"[{kind}]\nneeds = []\n" for kind in ("appeal", "repeat", "complaint"))
+    shipped = (
+        "" if names == "no TOML" else "".join(f"[{kind}]\nneeds = []\n" for kind in ("appeal", "repeat", "complaint"))
+    )
     path.write_text(text + shipped, "utf-8")
     with pytest.raises(ConfigError, match=r"requirements\.toml") as raised:
         load(path)
@@ -85,12 +90,20 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         ("По обращению 26-5458403-2 тишина.", "", (Field.TICKET,), "status", Kind.REPEAT),
         ("Прошу рассмотреть обращение в порядке 59-ФЗ.", "", (), "benefits", Kind.APPEAL),
         ("Прошу дать письменный ответ в установленный законом срок.", "", (), "benefits", Kind.APPEAL),
-        ("В Министерство цифрового развития\nот Соколовой И. В.\nОБРАЩЕНИЕ\nПрошу помочь.", "", (), "status", Kind.APPEAL),
+        (
+            "В Министерство цифрового развития\nот Соколовой И. В.\nОБРАЩЕНИЕ\nПрошу помочь.",
+            "",
+            (),
+            "status",
+            Kind.APPEAL,
+        ),
         ("Повторное обращение по 59-ФЗ, № 26-5458403-2", "", (Field.TICKET,), "status", Kind.REPEAT),
         ("Прошу помочь с входом, заявление не открывается.", "", (), "submission", Kind.REQUEST),
         ("ЖАЛОБА\nне работает портал", "", (), "submission", Kind.REQUEST),
     ],
 )
-def test_the_first_kind_that_fits_is_taken(own: str, subject: str, fields: tuple[Field, ...], topic: str, kind: Kind) -> None:
+def test_the_first_kind_that_fits_is_taken(
+    own: str, subject: str, fields: tuple[Field, ...], topic: str, kind: Kind
+) -> None:
     words = OwnWords(own=own, signature="", quoted="")
     assert kind_of(_letter(subject), words, _found(*fields), topic) is kind

@@ -27,7 +27,8 @@ def test_the_command_is_the_page() -> None:
     ("room", "file"),
     [
         ("commands", "sample_letters/01-access-complete.eml"),
-        ("triage", "pages/queue.html"),
+        ("triage", "pages/work.html"),
+        ("triage", "static/htmx.min.js"),
         ("triage", "static/style.css"),
         ("validate", "requirements.toml"),
         ("tickets", "verdict.schema.json"),

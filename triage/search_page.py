@@ -1,0 +1,56 @@
+"""Searching: by POST, so that what is asked never stands in an address, a log or a browser's history."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from store import rows, staff
+from store.listing import ticket_by_number
+from store.search import search
+from triage.access import Role, Seen, Who
+from triage.board import PAGE, board, context_back
+from triage.guard import page
+from triage.tokens import question
+from triage.window import Window
+
+ASKED_MOST = 300  # characters
+
+
+def routes(window: Window) -> list[Route]:
+    """The search."""
+
+    async def found(request: Request) -> Response:
+        who: Who = request.state.who
+        form = await request.form(max_files=0, max_fields=10)
+        asked = str(form.get("q", "")).strip()[:ASKED_MOST]
+        before = str(form.get("before", ""))
+        context = context_back(str(form.get("back", "")), who)
+        if not asked:
+            return RedirectResponse("/", status_code=303)
+
+        def ask(conn: Connection) -> dict[str, Any] | str:
+            put = question(asked, now_ms=rows.now(conn))
+            if put.number and ticket_by_number(conn, put.number):
+                return put.number
+            lines = search(conn, put.wanted, before=int(before) if before.isdigit() else None, limit=PAGE)
+            data = board(conn, context, who)
+            return {**data, "rows": lines, "tab": "search", "older": None, "puzzling": put.puzzling}
+
+        data = await window.read(ask)
+        if isinstance(data, str):
+            return RedirectResponse(f"/t/{data}?{context.here}", status_code=303)
+        await window.write(lambda conn: staff.note(conn, who=who.login, what=Seen.SEARCHED, ticket_id=None, data={}))
+        more = data["rows"][-1].id if len(data["rows"]) == PAGE else None
+        extra = {"asked": asked, "more": more, "ticket": None, "toast": None}
+        return window.page(request, "work.html", {**data, **extra})
+
+    async def home(_request: Request) -> Response:
+        return RedirectResponse("/", status_code=303)
+
+    return [
+        page("/search", found, role=Role.READER, methods=["POST"]),
+        page("/search", home, role=Role.READER),
+    ]
