@@ -2,7 +2,22 @@
 
 from typing import cast
 
-from commands import demo, doctor, inspect, promotion, run, settings, staff, training, verify, web
+from commands import (
+    demo,
+    doctor,
+    explain,
+    inspect,
+    parked,
+    promotion,
+    queue,
+    run,
+    settings,
+    staff,
+    status,
+    training,
+    verify,
+    web,
+)
 from commands.line import Command
 
 COMMANDS = cast(
@@ -13,7 +28,11 @@ COMMANDS = cast(
         web,
         staff,
         inspect,
+        explain,
         doctor,
+        status,
+        queue,
+        parked,
         verify,
         settings.CHECK,
         settings.SHOW,

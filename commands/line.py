@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -77,6 +77,39 @@ def parser(commands: tuple[Command, ...]) -> argparse.ArgumentParser:
         command.add_arguments(one)
         one.set_defaults(command=command)
     return whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One of a family of commands: `queue list`."""
+
+    name: str
+    help: str
+    example: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace, House], int]
+
+
+def add_family(parser: argparse.ArgumentParser, members: Sequence[Member]) -> None:
+    """Declares the members; each takes --config. `run_member` runs the one that was named."""
+    choices = parser.add_subparsers(title="what to do", metavar="DO", required=True)
+    for member in members:
+        one = choices.add_parser(
+            member.name,
+            help=member.help,
+            description=member.help,
+            epilog=f"example:\n  {member.example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        member.add_arguments(one)
+        add_config(one, required=True)
+        one.set_defaults(member=member)
+
+
+def run_member(args: argparse.Namespace, house: House) -> int:
+    """See `add_family`."""
+    return int(args.member.run(args, house))
 
 
 def add_config(parser: argparse.ArgumentParser, *, required: bool) -> None:

@@ -1,7 +1,10 @@
 """Opening the rooms as the settings say: store, blobs, mailbox, sender. Nothing is connected before its first use."""
 
+import getpass
+import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +17,8 @@ from service.settings import Settings
 from service.settings_file import secret
 from store.blobs import Blobs, open_blobs
 from store.database import Store
+from store.staff import note
+from store.upgrade import check_schema
 
 TOKEN_SECONDS = 30
 
@@ -21,6 +26,24 @@ TOKEN_SECONDS = 30
 def open_store(settings: Settings) -> Store:
     """The store; ConfigError when the URL or the password cannot be used."""
     return Store(settings.store.url, password=secret(settings.store.password_file, "store-password"))
+
+
+@contextmanager
+def opened_store(settings: Settings) -> Iterator[Store]:
+    """The store with this program's tables, closed at the end; ConfigError with the remedy when they are others."""
+    store = open_store(settings)
+    try:
+        check_schema(store)
+        yield store
+    finally:
+        store.close()
+
+
+def accessed(store: Store, *, what: str, letter_id: int | None, ticket_id: int | None) -> None:
+    """Writes into the access log who looked at a citizen's words from the command line."""
+    who = f"ops:{os.environ.get('SUDO_USER') or getpass.getuser()}"
+    with store.writing() as conn:
+        note(conn, who=who, what=what, ticket_id=ticket_id, data={} if letter_id is None else {"letter": letter_id})
 
 
 def blobs_of(settings: Settings) -> Blobs:

@@ -6,10 +6,9 @@ from collections import Counter
 from dataclasses import asdict
 
 from commands.line import DONE, FAILED, House, add_config, settings_of
-from commands.rooms import blobs_of, open_store
+from commands.rooms import blobs_of, opened_store
 from service.settings import Settings
 from store.checks import Extent, Flaw, Found, extent, flaws
-from store.upgrade import check_schema
 from tickets.ticket import ANSWERS_A_LETTER
 
 NAME = "verify"
@@ -44,14 +43,10 @@ def run(args: argparse.Namespace, _house: House) -> int:
 
 def verified(settings: Settings) -> tuple[Extent, list[Found]]:
     """How much there is, and what is wrong with it."""
-    store = open_store(settings)
-    try:
-        check_schema(store)
+    with opened_store(settings) as store:
         with store.reading() as conn:
             there = extent(conn)
         return there, list(flaws(store, blobs_of(settings), answers=ANSWERS_A_LETTER))
-    finally:
-        store.close()
 
 
 def _as_json(there: Extent, found: list[Found]) -> str:
