@@ -33,6 +33,7 @@ class Seen(StrEnum):
     LOGIN_FAILED = "login-failed"
     SESSION_ENDED = "session-ended"
     OPENED = "opened"  # a ticket was looked at
+    DOWNLOADED = "downloaded"  # a letter or a file of it left for somebody's disk
     SHOWED = "showed"  # a masked number was shown in full
     SEARCHED = "searched"  # which operators, never the words
     ACCOUNT_CHANGED = "account-changed"

@@ -1,6 +1,7 @@
 """Reading letters for the page in a limited process: a letter that breaks it breaks nothing but its own view.
 
-A job is a word, a line break, and the letter's bytes; the answer is JSON. Each kind of view is one function of WORK.
+A job is a word with its numbers, a line break, and the letter's bytes; the answer is bytes, of `text` and `look` JSON.
+Each kind of view is one function of WORK.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from service.errors import PriemnayaError
 from service.nursery import Work
 from service.workers import Overran, Workers
 from store.blobs import Blobs
+from triage import letter_views
 
 SECONDS, MEMORY_MB = 5.0, 256
 KEPT = 200  # views kept in memory: the next look at the same letter costs nothing
@@ -37,16 +39,29 @@ class Reading:
         if (what, blob) in self._kept:
             self._kept.move_to_end((what, blob))
             return self._kept[what, blob]
-        try:
-            raw = await asyncio.to_thread(self._blobs.read, blob)
-            workers = await self._ready()
-            found: dict[str, Any] = json.loads(await workers.do(what.encode() + b"\n" + raw))
-        except (Overran, PriemnayaError):
+        made = await self.made(what, blob)
+        if made is None:
             return None
+        found: dict[str, Any] = json.loads(made)
         self._kept[what, blob] = found
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return found
+
+    async def made(self, what: str, blob: str | None) -> bytes | None:
+        """The bytes that the work of that name makes of the letter, kept nowhere; None when it breaks the limits."""
+        if blob is None:
+            return None
+        try:
+            raw = await self.raw(blob)
+            workers = await self._ready()
+            return await workers.do(what.encode() + b"\n" + raw)
+        except (Overran, PriemnayaError):
+            return None
+
+    async def raw(self, blob: str) -> bytes:
+        """The letter's own bytes; raises what the blob store raises."""
+        return await asyncio.to_thread(self._blobs.read, blob)
 
     async def close(self) -> None:
         """Ends the process."""
@@ -69,14 +84,15 @@ def reader() -> Work:
 
 def _read(job: bytes) -> bytes:
     what, _, raw = job.partition(b"\n")
-    return json.dumps(WORK[what.decode()](raw), ensure_ascii=False).encode("utf-8", "replace")
+    word, *numbers = what.decode().split()
+    return WORK[word](raw, *map(int, numbers))
 
 
-def _text(raw: bytes) -> dict[str, Any]:
+def _text(raw: bytes) -> bytes:
     """The letter as text: whose words they are, and the headers a person looks at."""
     letter = parse(raw)
     words = own_words(letter)
-    return {
+    seen = {
         "subject": letter.subject,
         "from": letter.sender.email if letter.sender else None,
         "name": letter.sender.name if letter.sender else "",
@@ -87,6 +103,7 @@ def _text(raw: bytes) -> dict[str, Any]:
         "from_html": letter.from_html,
         "limits": list(letter.limits_hit),
     }
+    return json.dumps(seen, ensure_ascii=False).encode("utf-8", "replace")
 
 
-WORK: dict[str, Callable[[bytes], dict[str, Any]]] = {"text": _text}
+WORK: dict[str, Callable[..., bytes]] = {"text": _text, **letter_views.VIEWS}

@@ -133,6 +133,16 @@ FAULTS = {
 }
 
 
+HEADERS = {
+    "from": "От кого",
+    "to": "Кому",
+    "cc": "Копия",
+    "reply-to": "Отвечать на",
+    "date": "Дата",
+    "subject": "Тема письма",
+    "message-id": "Message-ID",
+    "return-path": "Обратный путь",
+}
 ROLES = {"reader": "только просмотр", "triage": "разбор", "head": "руководитель", "admin": "администратор"}
 
 

@@ -1,0 +1,49 @@
+"""One letter as the page shows it: where its bytes are, what was thought of its files, to which ticket it belongs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from store.schema import letters, tickets
+
+_LETTER = (
+    select(
+        letters.c.id,
+        letters.c.blob,
+        letters.c.too_large,
+        letters.c.arrived_ms,
+        letters.c.sender,
+        letters.c.verdict,
+        letters.c.ticket_id,
+        tickets.c.number,
+        tickets.c.subject,
+    )
+    .outerjoin_from(letters, tickets, tickets.c.id == letters.c.ticket_id)
+    .where(letters.c.id == bindparam("letter"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLetter:
+    """A letter, whatever became of it."""
+
+    id: int
+    blob: str | None  # None: it came without bytes
+    too_large: bool
+    arrived_ms: int
+    sender: str | None
+    files: tuple[dict[str, Any], ...]  # the verdict's attachments, in MIME order
+    ticket_id: int | None
+    number: str | None
+    subject: str | None
+
+
+def letter(conn: Connection, letter_id: int) -> ShownLetter | None:
+    """The letter of that id."""
+    row = conn.execute(_LETTER, {"letter": letter_id}).first()
+    if row is None:
+        return None
+    values = row._asdict()
+    verdict = values.pop("verdict") or {}
+    return ShownLetter(files=tuple(verdict.get("attachments") or ()), **values)
