@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from store.columns import now_ms
+from store.outbox import BREAKER
 from store.records import Ticket
 from store.schema import bounces, fixed, letters, outbox, tickets
 from store.tickets import one_ticket, ticket_columns
@@ -28,6 +29,14 @@ class OwnLetter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastLetter:
+    """The newest letter of a ticket."""
+
+    arrived_ms: int
+    verified: bool  # its sender, by a trusted MTA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SameLetter:
     """The earlier letter with the same content."""
 
@@ -42,10 +51,14 @@ class Standing:
     now_ms: int
     same: SameLetter | None
     robot_letters: int  # to the address within the last day, as in `robot_letters_to`
+    status_letters: int  # of them, those that told a status
     bounced: bool
+    written_lately: int  # automatic letters written to anybody within the last minute: what the breaker counts
+    breaker_out: bool  # letters are held by the breaker, and nobody released them
 
 
 DAY_MS = 86_400_000
+MINUTE_MS = 60_000
 _LOCK_SENDER = text("SELECT pg_advisory_xact_lock(hashtextextended(:sender, 0))")
 _OWN = select(outbox.c.message_id, outbox.c.ticket_id, outbox.c.recipient, outbox.c.kind).where(
     outbox.c.message_id.in_(bindparam("ids", expanding=True))
@@ -68,7 +81,12 @@ _SAME = (
     .order_by(letters.c.id)
     .limit(1)
 )
-_LAST_LETTER = select(func.max(letters.c.arrived_ms)).where(letters.c.ticket_id == bindparam("ticket"))
+_LAST_LETTER = (
+    select(letters.c.arrived_ms, letters.c.verdict)
+    .where(letters.c.ticket_id == bindparam("ticket"))
+    .order_by(letters.c.arrived_ms.desc(), letters.c.id.desc())
+    .limit(1)
+)
 _LETTER_BY_ID = select(letters.c.id, letters.c.ticket_id).where(letters.c.id == bindparam("letter"))
 _ROBOT_LETTERS_TO = select(func.count()).where(
     outbox.c.recipient == bindparam("address"),
@@ -90,11 +108,17 @@ _robot_letters_today = select(func.count()).where(
     outbox.c.counted,
     outbox.c.state != fixed("dropped"),
 )
+_status_letters_today = _robot_letters_today.where(outbox.c.kind == fixed("status"))
+_written_lately = select(func.count()).where(outbox.c.created_ms > now_ms() - MINUTE_MS, outbox.c.automatic)
+_held_by_breaker = select(outbox.c.id).where(outbox.c.state == fixed("held"), outbox.c.last_error == fixed(BREAKER))
 _STANDING = select(
     now_ms().label("moment"),
     _SAME.with_only_columns(letters.c.id).scalar_subquery().label("same"),
     _robot_letters_today.scalar_subquery().label("robot_letters"),
+    _status_letters_today.scalar_subquery().label("status_letters"),
     _BOUNCED.scalar_subquery().label("bounced"),
+    _written_lately.scalar_subquery().label("written_lately"),
+    _held_by_breaker.limit(1).scalar_subquery().label("breaker_out"),
 )
 _NOTE_BOUNCE = insert(bounces).values(at_ms=now_ms()).on_conflict_do_nothing()
 _LIFT_BOUNCE = delete(bounces).where(bounces.c.address == bindparam("whom")).returning(bounces.c.address)
@@ -140,10 +164,13 @@ def tickets_lately(conn: Connection, address: str, *, since_ms: int) -> tuple[Ti
     return tuple(ticket for row in rows if (ticket := one_ticket(row)) is not None)
 
 
-def last_letter_ms(conn: Connection, ticket_id: int) -> int | None:
-    """When the newest letter of that ticket arrived; None for one without letters."""
-    arrived: int | None = conn.execute(_LAST_LETTER, {"ticket": ticket_id}).scalar()
-    return arrived
+def last_letter(conn: Connection, ticket_id: int) -> LastLetter | None:
+    """The newest letter of that ticket; None for one without letters."""
+    row = conn.execute(_LAST_LETTER, {"ticket": ticket_id}).first()
+    if row is None:
+        return None
+    clues = (row.verdict or {}).get("clues") or {}
+    return LastLetter(arrived_ms=row.arrived_ms, verified=clues.get("sender_verified") is True)
 
 
 def same_content(conn: Connection, content_key: str, *, but: int) -> SameLetter | None:
@@ -160,7 +187,10 @@ def standing(conn: Connection, letter_id: int, *, content_key: str | None, addre
         now_ms=row.moment,
         same=None if same is None else SameLetter(letter_id=same.id, ticket_id=same.ticket_id),
         robot_letters=row.robot_letters,
+        status_letters=row.status_letters,
         bounced=row.bounced is not None,
+        written_lately=row.written_lately,
+        breaker_out=row.breaker_out is not None,
     )
 
 

@@ -13,6 +13,7 @@ from store.columns import now_ms
 from store.records import ClaimedReply, OutgoingMail, ReplyState
 from store.schema import fixed, outbox
 
+BREAKER = "breaker"  # why a letter is held: too many were written within a minute
 _QUEUED = outbox.c.state == fixed("queued")
 _QUEUE = (
     insert(outbox)
@@ -49,7 +50,7 @@ _HOLD_ALL = (
 _RELEASE_ALL = (
     update(outbox)
     .where(outbox.c.state == fixed("held"))
-    .values(state=ReplyState.QUEUED, due=now_ms())
+    .values(state=ReplyState.QUEUED, due=now_ms(), last_error=None)
     .returning(outbox.c.id)
 )
 _DROP_HELD = (
@@ -88,6 +89,7 @@ def queue_reply(conn: Connection, mail: OutgoingMail) -> int | None:
         "message_id": mail.message_id,
         "raw": mail.raw,
         "state": ReplyState.HELD if mail.held else ReplyState.QUEUED,
+        "last_error": BREAKER if mail.held else None,
         "delay_ms": mail.delay_ms,
     }
     made: int | None = conn.execute(_QUEUE, row).scalar()

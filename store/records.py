@@ -127,6 +127,10 @@ class NewTicket:
     first_due_ms: int | None
     final_due_ms: int | None
     waiting_until_ms: int | None = None
+    waiting_since_ms: int | None = None
+    remind_ms: int | None = None
+    raised: int = 0
+    escalated_ms: int | None = None
     team: str | None = None
     linked_to: int | None = None
     margin: float = -1.0  # between the two best topics; -1: nobody knows
@@ -155,6 +159,10 @@ class TicketChange:
     first_due_ms: int | Keep | None = KEEP
     final_due_ms: int | Keep | None = KEEP
     waiting_until_ms: int | Keep | None = KEEP
+    waiting_since_ms: int | Keep | None = KEEP
+    remind_ms: int | Keep | None = KEEP
+    raised: int | Keep = KEEP
+    escalated_ms: int | Keep | None = KEEP
     answered_ms: int | Keep | None = KEEP
     closed_ms: int | Keep | None = KEEP
     linked_to: int | Keep | None = KEEP
@@ -185,6 +193,10 @@ class Ticket:
     first_due_ms: int | None
     final_due_ms: int | None
     waiting_until_ms: int | None
+    waiting_since_ms: int | None
+    remind_ms: int | None
+    raised: int
+    escalated_ms: int | None
     opened_ms: int
     updated_ms: int
     answered_ms: int | None

@@ -5,7 +5,7 @@ from store.checks import without_row
 from store.database import now, savepoint
 from store.joining import (
     bounced,
-    last_letter_ms,
+    last_letter,
     lift_bounce,
     lock_senders,
     note_bounce,
@@ -44,6 +44,7 @@ from store.outbox import (
     sent_lately,
     undo_reply,
 )
+from store.silence import take_escalations, take_reminders, take_silent, thread_of, timed_letters_to
 from store.tickets import add_fields, add_files, add_history, next_in_sequence, open_ticket, ticket, update_ticket
 
 __all__ = [
@@ -63,7 +64,7 @@ __all__ = [
     "hold_all_due",
     "hold_reply",
     "known",
-    "last_letter_ms",
+    "last_letter",
     "lift_bounce",
     "lock_senders",
     "moved",
@@ -93,10 +94,15 @@ __all__ = [
     "sent_lately",
     "settle",
     "standing",
+    "take_escalations",
+    "take_reminders",
+    "take_silent",
+    "thread_of",
     "ticket",
     "ticket_by_number",
     "tickets_by_message_ids",
     "tickets_lately",
+    "timed_letters_to",
     "undo_reply",
     "unpark",
     "update_ticket",

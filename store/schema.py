@@ -156,6 +156,10 @@ tickets = Table(
     Column("first_due_ms", BigInteger),  # the first answer
     Column("final_due_ms", BigInteger),
     Column("waiting_until_ms", BigInteger),  # for the citizen's answer
+    Column("waiting_since_ms", BigInteger),  # the clocks stand still since then; null: they run
+    Column("remind_ms", BigInteger),  # when we remind the citizen; null: not, or no more
+    Column("raised", BigInteger, nullable=False, server_default="0"),  # how often the citizen wrote of it again
+    Column("escalated_ms", BigInteger),  # when it went to the one in charge
     Column("opened_ms", BigInteger, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
     Column("answered_ms", BigInteger),
@@ -183,6 +187,10 @@ Index("ix_tickets_waiting", tickets.c.waiting_until_ms, tickets.c.id, **_where("
 Index("ix_tickets_done", tickets.c.updated_ms, tickets.c.id, **_where("state IN ('answered', 'closed')"))
 Index("ix_tickets_assignee", tickets.c.assignee, tickets.c.first_due_ms, **_where("assignee IS NOT NULL"))
 Index("ix_tickets_linked_to", tickets.c.linked_to, **_where("linked_to IS NOT NULL"))
+# the acts of the clock, see silence.py
+Index("ix_tickets_remind_ms", tickets.c.remind_ms, **_where("state = 'waiting' AND remind_ms IS NOT NULL"))
+_UNTOLD = "raised > 0 AND escalated_ms IS NULL AND answered_ms IS NULL AND state <> 'closed'"
+Index("ix_tickets_raised", tickets.c.opened_ms, **_where(_UNTOLD))
 Index("ix_tickets_unsearched", tickets.c.id, **_where("searched <> version"))
 
 fields_history = Table(  # values that were replaced: the current ones are the ticket's
@@ -253,6 +261,8 @@ Index("ix_outbox_queued", outbox.c.due, outbox.c.id, **_where("state = 'queued'"
 Index("ix_outbox_held", outbox.c.id, **_where("state = 'held'"))
 Index("ix_outbox_sent_ms", outbox.c.sent_ms, **_where("sent_ms IS NOT NULL"))
 Index("ix_outbox_recipient", outbox.c.recipient, outbox.c.created_ms)
+Index("ix_outbox_created_ms", outbox.c.created_ms)
+Index("ix_outbox_last_error", outbox.c.last_error, **_where("state = 'held'"))
 Index("ix_outbox_ticket_id", outbox.c.ticket_id, outbox.c.id)
 
 bounces = Table(  # addresses to which no robot letter goes any more (rulings 19)

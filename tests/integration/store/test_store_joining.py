@@ -7,6 +7,7 @@ from store_rows import Clock, claim, letter, mail, open_ticket, receive, settled
 
 from store import rows
 from store.database import Store
+from store.joining import LastLetter
 from store.records import LetterState
 
 
@@ -100,8 +101,8 @@ def test_the_newest_letter_of_a_ticket_is_known(store: Store) -> None:
     got = receive(store, letter(1, arrived_ms=50), letter(2, arrived_ms=40))
     with store.writing() as conn:
         opened = open_ticket(conn, got[0].letter_id)
-        assert rows.last_letter_ms(conn, opened.id) == 50
-        assert rows.last_letter_ms(conn, opened.id + 1) is None
+        assert rows.last_letter(conn, opened.id) == LastLetter(arrived_ms=50, verified=False)
+        assert rows.last_letter(conn, opened.id + 1) is None
 
 
 def test_two_desks_settle_one_senders_letters_one_after_the_other(store: Store) -> None:
