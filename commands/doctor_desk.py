@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from classify import model
 from commands.finding import Finding, fail, fine, warn
-from reply_templates.render import broken
+from reply_templates.check import broken
 from service.settings import Settings
 from tickets.terms import is_working
 from validate import clamd, requirements

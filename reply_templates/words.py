@@ -1,33 +1,45 @@
 """Russian words around numbers, dates and files."""
 
+import math
+from collections.abc import Sequence
 from datetime import datetime
 
 MONTHS = (
     "января", "февраля", "марта", "апреля", "мая", "июня",
     "июля", "августа", "сентября", "октября", "ноября", "декабря",
 )  # fmt: skip
-MISSING = {
+MISSING = {  # after «Не хватает:»
     "fio": "фамилии, имени и отчества",
     "inn_or_account": "ИНН или номера личного кабинета",
     "date": "даты, когда это случилось",
-    "description": "описания того, что случилось",
+    "description": "рассказа о том, что случилось",
+    "ogrn": "ОГРН организации",
+}
+WANTED = {  # after «пришлите»
+    "fio": "фамилию, имя и отчество",
+    "inn_or_account": "ИНН или номер личного кабинета",
+    "date": "дату, когда это случилось",
+    "description": "рассказ о том, что случилось",
     "ogrn": "ОГРН организации",
 }
 FORM = {
     "fio": "Фамилия, имя, отчество:",
-    "inn_or_account": "ИНН (или номер личного кабинета):",
-    "date": "Когда это случилось (дата и, если помните, время):",
+    "inn_or_account": "ИНН (12 цифр) или номер личного кабинета:",
+    "date": "Когда это случилось (число, месяц, год и, если помните, время):",
     "description": "Что случилось:",
-    "ogrn": "ОГРН организации:",
+    "ogrn": "ОГРН организации (13 цифр, у предпринимателя 15):",
 }
+BUSINESS_FORM = {"inn_or_account": "ИНН организации (10 цифр) или предпринимателя (12 цифр):"}
 KNOWN = {
     "fio": "ФИО",
     "inn": "ИНН",
     "account": "личный кабинет",
     "snils": "СНИЛС",
+    "ogrn": "ОГРН",
     "date": "дата",
-    "description": "описание",
+    "description": "рассказ о случившемся",
 }
+CHECK = {"inn": "ИНН", "account": "номер личного кабинета", "snils": "СНИЛС", "ogrn": "ОГРН"}  # after «Проверьте»
 MASKED = frozenset({"inn", "account", "snils"})
 FORMATS = {
     "image/heic": "HEIC",
@@ -54,9 +66,13 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year} г."
 
 
-def listed(parts: list[str]) -> str:
-    """а, б и в."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} и {parts[-1]}"
+def listed(parts: Sequence[str]) -> str:
+    """а, б и в; with a semicolon between where a part has a comma or an «и» of its own."""
+    if len(parts) < 2:
+        return "".join(parts)
+    if any("," in part or " и " in part for part in parts[:-1]) or len(parts) > 2:
+        return "; ".join(parts)
+    return f"{parts[0]} и {parts[1]}"
 
 
 def masked(value: str) -> str:
@@ -65,10 +81,11 @@ def masked(value: str) -> str:
 
 
 def megabytes(size: int) -> str:
-    """7,4 МБ; under a tenth in whole kilobytes."""
+    """7,4 МБ, 40 МБ; under a tenth in whole kilobytes. Rounded up: one byte over 5 МБ is not «5 МБ»."""
     if size < 100_000:
         return f"{max(1, size // 1024)} КБ"
-    return f"{size / 1024 / 1024:.1f}".replace(".", ",") + " МБ"
+    tenths = math.ceil(size * 10 / 1024 / 1024)
+    return f"{tenths // 10}{f',{tenths % 10}' if tenths % 10 else ''} МБ"
 
 
 def file_name(name: str | None) -> str:
@@ -90,10 +107,10 @@ def remedy(reason: str, *, type_: str, size: int) -> str:
         return f"{f'формат {known}' if known else 'такой формат'} не принимаем, пришлите JPG, PNG или PDF"
     return {
         "empty": "файл пустой, пришлите его ещё раз",
-        "mismatch": "содержимое не то, что обещает название; сохраните файл заново как PDF, JPG или PNG",
-        "size": f"{megabytes(size)}, а предел 5 МБ; уменьшите файл или пришлите частями",
-        "encrypted": "закрыт паролем, пришлите без пароля",
-        "malware": "проверка нашла вирус, файл не сохранён; проверьте компьютер",
-        "active-content": "внутри есть программа; сохраните файл заново как простой PDF, например через печать",
-        "corrupt": "не открывается, похоже, повреждён; пришлите ещё раз",
+        "mismatch": "внутри не то, что сказано в названии; сохраните файл заново как PDF, JPG или PNG и пришлите",
+        "size": f"размер {megabytes(size)}, а принимаем до 5 МБ; уменьшите файл или пришлите по частям",
+        "encrypted": "файл закрыт паролем, пришлите его без пароля",
+        "malware": "проверка нашла в нём вирус, файл мы не открывали; проверьте свой компьютер антивирусом",
+        "active-content": "внутри файла есть программа; пришлите обычный PDF или фотографию документа",
+        "corrupt": "файл не открывается, похоже, он повреждён; пришлите его ещё раз",
     }[reason]

@@ -26,7 +26,7 @@ Work = Callable[[bytes], bytes]
 
 def nursery(server: socket.socket, prepare: Callable[[], Work], *, memory_mb: int, seconds: float) -> None:
     """Prepares the work, says so, then serves until the daemon's end of the socket closes."""
-    _die_with_parent()
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the daemon decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     work = prepare()
@@ -55,9 +55,9 @@ def _new_worker(server: socket.socket, descriptor: int, work: Work, *, memory_mb
 def _be_worker(server: socket.socket, descriptor: int, work: Work, *, memory_mb: int, seconds: float) -> None:
     try:
         server.close()
-        _die_with_parent()
+        die_with_parent()
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        _limit_memory(memory_mb)
+        limit_memory(memory_mb)
         serve(socket.socket(fileno=descriptor), work, seconds=seconds)
     finally:
         os._exit(0)
@@ -89,7 +89,8 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__} at {place}"
 
 
-def _limit_memory(memory_mb: int) -> None:
+def limit_memory(memory_mb: int) -> None:
+    """This process may take so much over what it has now; it leaves no core file."""
     with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123  # a pseudo file, read once
         mapped = int(statm.read().split()[0]) * resource.getpagesize()
     limit = mapped + memory_mb * 1024 * 1024
@@ -97,7 +98,8 @@ def _limit_memory(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold a citizen's letter
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """This process is killed with the one that started it."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
