@@ -150,13 +150,13 @@ def receive(store: Store, blobs: Blobs, raws: list[bytes], clock: Clock) -> None
 def timed_recorder(settings: Settings, clock: Clock) -> Recorder:
     """A recorder whose composing is counted apart."""
     recorder = Recorder(settings)
-    write = recorder._answers.write  # noqa: SLF001  # to part composing from storing, which share a transaction
+    write = recorder._answers.write  # to part composing from storing, which share a transaction
 
     def timed(*args: Any) -> Composed:
         with clock.step("compose"):
             return write(*args)
 
-    recorder._answers.write = timed  # type: ignore[method-assign]  # noqa: SLF001
+    recorder._answers.write = timed  # type: ignore[method-assign]
     return recorder
 
 

@@ -101,4 +101,5 @@ class Screened:
     reason: NoReplyReason | None  # set when automatic, and for a person's letter that is not answered
     rule: str  # which rule decided, for `explain` and the log; "" when none did
     verified: bool | None = None  # DMARC as the trusted MTA saw it; None when no MTA is trusted or it says nothing
+    delivery_failed: bool = False  # a bounce that gives up, not one that reports a delay
     bounced: tuple[str, ...] = ()  # Message-IDs, without brackets, that a bounce quotes as returned

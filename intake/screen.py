@@ -60,8 +60,11 @@ def screen(letter: Letter, desk: Desk) -> Screened:
     verified = {"pass": True, "fail": False}.get(verdict)
     for reason, rule in _ROBOTS:
         if name := rule(letter, desk):
-            returned = _returned(letter) if reason is NoReplyReason.BOUNCE else ()
-            return Screened(automatic=True, reason=reason, rule=name, verified=verified, bounced=returned)
+            failed = reason is NoReplyReason.BOUNCE and _gives_up(letter)
+            returned = _returned(letter) if failed else ()
+            return Screened(
+                automatic=True, reason=reason, rule=name, verified=verified, delivery_failed=failed, bounced=returned
+            )
     for reason, rule in _UNANSWERED:
         if name := rule(letter, desk):
             return Screened(automatic=False, reason=reason, rule=name, verified=verified)
@@ -111,11 +114,14 @@ def _null_path(letter: Letter, desk: Desk) -> str:
     return "null return-path" if letter.return_path == "" else ""
 
 
-def _returned(letter: Letter) -> tuple[str, ...]:
-    """Message-IDs of the letters that came back for good. A report of a delay or a success returns none."""
+def _gives_up(letter: Letter) -> bool:
+    """For good: a report of a delay or a success returns nothing (RFC 3464 §2.3.3)."""
     actions = {a.lower() for a in _ACTION.findall(letter.report)}
-    if actions and "failed" not in actions:
-        return ()
+    return not actions or "failed" in actions
+
+
+def _returned(letter: Letter) -> tuple[str, ...]:
+    """Message-IDs of the letters that came back."""
     text = f"{letter.report[:QUOTED_LOOKED_AT]}\n{letter.text[:QUOTED_LOOKED_AT]}"
     found = [*_RETURNED_ID.findall(text), *letter.in_reply_to]
     return tuple(dict.fromkeys(found))[:MAX_BOUNCED]

@@ -1,47 +1,51 @@
-"""What our automatic letters say: from an outcome to the words of the template."""
+"""What our letters say: from a case to the whole letter, ready to be stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from classify.topics import title
-from outbox.compose import Composed, Draft, Letterhead, compose
-from outbox.staff_letter import known
+from classify.topics import Topic, title
+from outbox.case import Case
+from outbox.compose import Auto, Composed, Draft, Enclosed, Letterhead, compose
 from reply_templates import words
-from reply_templates.render import render
+from reply_templates.limited import Letters
+from reply_templates.said import Said
+from reply_templates.self_help import self_help
 from service import logs
+from service.errors import ConfigError
 from service.settings import Settings
-from tickets.settle import Outcome
-from tickets.terms import Clocks
-from tickets.ticket import ReplyKind
-from tickets.verdict import Attachment, Clues, Verdict
+from service.signing import LINK_BITS, Keys, keys_from
+from tickets.addresses import ANSWER, BOUNCE, SignedAddresses
+from tickets.ticket import ANSWERS_A_LETTER, BY_THE_CLOCK, NEVER_CLOSED_BY_SILENCE, ReplyKind
+from tickets.verdict import Attachment, ProblemSaid
 from validate.findings import Kind
 
 APPEAL = (
-    "Это письмо поступило в техническую поддержку. Официальное обращение в орган власти подают через Госуслуги, "
-    "государственную информационную систему или сайт этого органа, где можно подтвердить личность."
+    "Ваше письмо пришло в техническую поддержку, и мы ответим на него как служба поддержки. Если вам нужен ответ "
+    "органа власти по закону об обращениях граждан, подайте обращение через Госуслуги или на сайте этого органа: "
+    "там вы подтвердите свою личность."
 )
 SUBJECTS = {
-    ReplyKind.ACKNOWLEDGEMENT: "Принято",
+    ReplyKind.ACKNOWLEDGEMENT: "Приняли вашу заявку",
     ReplyKind.MISSING_INFORMATION: "Нужны сведения",
-    ReplyKind.TOO_LARGE: "Письмо слишком велико",
+    ReplyKind.TOO_LARGE: "Письмо слишком большое",
+    ReplyKind.STATUS: "Что с вашей заявкой",
+    ReplyKind.REMINDER: "Напоминаем: ждём ваш ответ",
+    ReplyKind.CLOSING: "Закрыли вашу заявку",
+    ReplyKind.CLOSED: "Закрыли вашу заявку",
+    ReplyKind.REOPENED: "Снова открыли вашу заявку",
+    ReplyKind.ANSWER: "Ответ на ваш вопрос",
 }
+STATUS = "status"  # what the signature of a link is for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One letter that is answered."""
+class Written:
+    """A letter of ours and how it leaves."""
 
-    verdict: Verdict
-    clues: Clues
-    outcome: Outcome
-    number: str
-    clocks: Clocks
-    recipient: str
-    known: Mapping[str, str]  # the ticket's fields after this letter
-    now_ms: int
+    composed: Composed
+    envelope_from: str
 
 
 class Answers:
@@ -51,60 +55,145 @@ class Answers:
         desk = settings.desk
         self._settings = settings
         self._zone = ZoneInfo(desk.timezone)
-        envelope = settings.smtp.envelope_from
-        self.head = Letterhead(
-            address=desk.address, name=desk.name, envelope_from=desk.address if envelope is None else envelope
-        )
-        self._overrides: Path | None = settings.replies.templates
+        self.keys = keys_from(desk.signing_key_file)
+        self.signed = _signed(settings, self.keys)
+        self._head = Letterhead(address=desk.address, name=desk.name)
+        self._letters = Letters(settings.replies.templates, tell=_tell)
+        self._self_help = _self_help(settings)
 
-    def write(self, kind: ReplyKind, case: Case) -> Composed:
+    def preview(self, kind: ReplyKind, case: Case) -> str:
+        """The text as it will be sent."""
+        return self._letters.render(kind.value, self._said(case, self._subject(kind, case))).text
+
+    def write(self, kind: ReplyKind, case: Case, *, files: tuple[Enclosed, ...] = ()) -> Written:
         """The whole letter, with a fresh Message-ID."""
-        topic = "" if case.verdict.needs_review else title(case.verdict.topic)
-        subject = f"[№ {case.number}] {SUBJECTS[kind]}" + (f": {topic}" if topic else "")
-        rendered = render(kind.value, self._context(case, topic, subject), overrides=self._overrides)
-        if rendered.fell_back:
-            logs.error("template-broken", what=rendered.fell_back, remedy="mend the file in replies.templates")
+        subject = self._subject(kind, case)
+        rendered = self._letters.render(kind.value, self._said(case, subject))
         draft = Draft(
             recipient=case.recipient,
             subject=subject,
             text=rendered.text,
             html=rendered.html,
-            answers=case.verdict.message_id,
-            references=case.clues.references,
+            answers=case.incoming.message_id,
+            references=case.incoming.references,
+            reply_to=self.signed.make(ANSWER, case.number) if self.signed else None,
+            auto=None if case.by_person else _auto(kind),
+            files=files,
         )
-        return compose(draft, self.head, now=datetime.fromtimestamp(case.now_ms / 1000, self._zone))
+        now = datetime.fromtimestamp(case.now_ms / 1000, self._zone)
+        return Written(composed=compose(draft, self._head, now=now), envelope_from=self._envelope(case.number))
 
-    def _context(self, case: Case, topic: str, subject: str) -> dict[str, object]:
-        desk = self._settings.desk
-        missing = [one.value for one in case.outcome.missing]
-        taken = sum(one.accepted for one in case.verdict.attachments)
-        return {
-            "subject": subject,
-            "number": case.number,
-            "topic": topic,
-            "due": self._day(case.clocks.first_due_ms),
-            "until": self._day(case.clocks.waiting_until_ms),
-            "missing": words.listed([words.MISSING[one] for one in missing]) if missing else "",
-            "form": [words.FORM[one] for one in missing],
-            "known": known(case.known),
-            "wrong": _wrong(case.verdict),
-            "files_taken": words.plural(taken, "файл", "файла", "файлов") if taken else "",
-            "files_refused": [_refused(one) for one in case.verdict.attachments if one.reason],
-            "self_help": "",
-            "appeal": (desk.appeal_text or APPEAL) if case.verdict.kind is Kind.APPEAL else "",
-            "desk_name": desk.name,
-            "contacts": desk.contacts,
-            "limit": words.megabytes(self._settings.mailbox.max_letter),
-        }
+    @staticmethod
+    def _subject(kind: ReplyKind, case: Case) -> str:
+        """Our own words only, never the citizen's (rulings 20)."""
+        topic = title(case.topic) if case.topic and kind is ReplyKind.ACKNOWLEDGEMENT else ""
+        return f"[№ {case.number}] {SUBJECTS[kind]}" + (f": {topic}" if topic else "")
 
-    def _day(self, moment_ms: int) -> str:
-        return words.day(datetime.fromtimestamp(moment_ms / 1000, self._zone))
+    def close(self) -> None:
+        """Ends the process of the desk's own templates, where it has some."""
+        self._letters.close()
+
+    def _envelope(self, number: str) -> str:
+        """Where a bounce comes back to: as set, else signed, so that only a bounce of ours counts (rulings 19)."""
+        given = self._settings.smtp.envelope_from
+        if given is not None:
+            return given
+        return self.signed.make(BOUNCE, number) if self.signed else self._settings.desk.address
+
+    def _said(self, case: Case, subject: str) -> Said:
+        settings, missing = self._settings, [one.value for one in case.missing]
+        form = words.FORM | (words.BUSINESS_FORM if case.topic == Topic.BUSINESS else {})
+        files = case.incoming.attachments
+        taken = sum(one.accepted for one in files)
+        return Said(
+            subject=subject,
+            number=case.number,
+            topic=title(case.topic) if case.topic else "",
+            opened=self._day(case.opened_ms),
+            due=self._day(case.first_due_ms),
+            until=self._day(case.waiting_until_ms),
+            silence="review" if case.kind in NEVER_CLOSED_BY_SILENCE else "close",
+            missing=words.listed([words.MISSING[one] for one in missing]),
+            wanted=words.listed([words.WANTED[one] for one in missing]),
+            form=tuple(form[one] for one in missing),
+            known=_known(case.known),
+            wrong=_wrong(case),
+            reviewed="yes" if case.by_person else "",
+            again="yes" if case.asked_before else "",
+            completed="yes" if case.completed else "",
+            files_taken=words.plural(taken, "файл", "файла", "файлов") if taken else "",
+            files_refused=tuple(_refused(one) for one in files if one.reason),
+            self_help=self._help(case),
+            appeal=(settings.desk.appeal_text or APPEAL) if case.kind is Kind.APPEAL else "",
+            state=case.state.value,
+            answered=self._day(case.answered_ms),
+            late="yes" if case.late else "",
+            reopens="yes" if settings.replies.closed == "reopen" else "",
+            answer=case.words,
+            status_link=self.status_link(case.number),
+            desk_name=settings.desk.name,
+            contacts=settings.desk.contacts,
+            limit=words.megabytes(settings.mailbox.max_letter),
+        )
+
+    def status_link(self, number: str) -> str:
+        """The page that shows how the ticket stands; empty where there is no such page."""
+        base = self._settings.public.base_url
+        if base is None or self.keys is None:
+            return ""
+        return f"{base.rstrip('/')}/s/{number}-{self.keys.sign(STATUS, number, bits=LINK_BITS)}"
+
+    def _help(self, case: Case) -> str:
+        """Who complains is not told to help himself; nor is anybody while the topic is in doubt."""
+        return self._self_help.get(case.topic or "", "") if case.kind is not Kind.COMPLAINT else ""
+
+    def _day(self, moment_ms: int | None) -> str:
+        return words.day(datetime.fromtimestamp(moment_ms / 1000, self._zone)) if moment_ms is not None else ""
 
 
-def _wrong(verdict: Verdict) -> str:
-    names = [words.KNOWN.get(one.field, one.field) for one in verdict.problems if one.field in words.KNOWN]
-    return f"в номере ({', '.join(dict.fromkeys(names))}) есть ошибка" if names else ""
+def _auto(kind: ReplyKind) -> Auto | None:
+    if kind in BY_THE_CLOCK:
+        return Auto.GENERATED
+    return Auto.REPLIED if kind in ANSWERS_A_LETTER else None
+
+
+def _known(fields: Mapping[str, str]) -> str:
+    """What the citizen need not send again; numbers masked, the rest not repeated: the sender may be forged."""
+    parts = [
+        f"{label} {words.masked(fields[name])}" if name in words.MASKED else label
+        for name, label in words.KNOWN.items()
+        if fields.get(name)
+    ]
+    return ", ".join(parts)
+
+
+def _wrong(case: Case) -> str:
+    """Numbers whose digits are wrong, where no right one was given."""
+    wrong: list[ProblemSaid] = [one for one in case.incoming.problems if not case.known.get(one.field)]
+    names = [words.CHECK[one.field] for one in wrong if one.field in words.CHECK]
+    return words.listed(list(dict.fromkeys(names)))
 
 
 def _refused(file: Attachment) -> str:
     return f"{words.file_name(file.name)}: {words.remedy(str(file.reason), type_=file.type, size=file.size)}"
+
+
+def _signed(settings: Settings, keys: Keys | None) -> SignedAddresses | None:
+    delimiter = settings.smtp.delimiter
+    if not delimiter:
+        return None
+    if keys is None:
+        raise ConfigError("smtp.delimiter: signed addresses need a key; set desk.signing_key_file")
+    return SignedAddresses(address=settings.desk.address, delimiter=delimiter, keys=keys)
+
+
+def _self_help(settings: Settings) -> Mapping[str, str]:
+    try:
+        return self_help(settings.replies.templates)
+    except ConfigError as fault:
+        _tell(str(fault))
+        return self_help(None)
+
+
+def _tell(what: str) -> None:
+    logs.error("template-broken", what=what, remedy="mend the file in replies.templates; until then ours is sent")

@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from enum import StrEnum
 from urllib.parse import quote
 
 WORD_BYTES = 42  # of UTF-8 in one encoded word: 75 characters at most (RFC 2047 §2)
@@ -23,12 +24,18 @@ class Letterhead:
 
     address: str
     name: str
-    envelope_from: str
 
     @property
     def domain(self) -> str:
         """Of our Message-IDs."""
         return self.address.rpartition("@")[2]
+
+
+class Auto(StrEnum):
+    """Who made a letter that no person wrote (RFC 3834 §5)."""
+
+    REPLIED = "auto-replied"  # in answer to a letter
+    GENERATED = "auto-generated"  # by the clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +57,9 @@ class Draft:
     html: str
     answers: str | None  # Message-ID of the letter it answers, without brackets
     references: tuple[str, ...]  # of that letter, nearest first
-    automatic: bool = True
     files: tuple[Enclosed, ...] = ()
+    reply_to: str | None = None  # where the answer goes; default: From
+    auto: Auto | None = None  # null: a person's own letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +76,15 @@ def compose(draft: Draft, head: Letterhead, *, now: datetime) -> Composed:
     headers = [
         ("From", f"{_words(head.name)}\r\n <{head.address}>" if head.name else head.address),
         ("To", draft.recipient),
+        *([("Reply-To", draft.reply_to)] if draft.reply_to else []),
         ("Subject", _words(draft.subject)),
         ("Date", format_datetime(now)),
         ("Message-ID", f"<{message_id}>"),
         ("X-Loop", head.address),  # intake/screen.py knows our own letter by it when it comes back
         *_threading(draft),
     ]
-    if draft.automatic:
-        headers += [("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All")]
+    if draft.auto is not None:
+        headers += [("Auto-Submitted", draft.auto), ("X-Auto-Response-Suppress", "All")]
     kind, body = _body(draft)
     headers += [("MIME-Version", "1.0"), ("Content-Type", kind)]
     lines = [f"{name}: {_one_line(value)}" for name, value in headers]

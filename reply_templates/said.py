@@ -23,6 +23,7 @@ class Said:
     known: str = ""  # what need not be sent again, numbers masked
     wrong: str = ""  # whose number is wrong, in the accusative: after «Проверьте»
     again: str = ""  # not empty: we asked before, and something came
+    reviewed: str = ""  # not empty: a person looked at it and asks
     completed: str = ""  # not empty: what was missing has come
     files_taken: str = ""  # 2 файла
     files_refused: tuple[str, ...] = ()  # name, why, and what to do; a line each

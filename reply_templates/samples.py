@@ -46,6 +46,7 @@ SAMPLES: dict[str, dict[str, Said]] = {
             files_taken="5 файлов", files_refused=(HEIC,),
         ),
         "again": _said("Нужны сведения", **{**ASKS, "again": "yes"}, known="ФИО, дата, рассказ о случившемся"),
+        "staff": _said("Нужны сведения", **ASKS, reviewed="yes"),
         "complaint": _said("Нужны сведения", **{**ASKS, "silence": "review"}),
         "link": _said("Нужны сведения", **{**ASKS, "reopens": ""}),
     },

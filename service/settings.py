@@ -126,7 +126,8 @@ class TermsSettings(Section):
 
     first_answer_working_days: int = Field(1, ge=0, description="first answer by the end of that working day")
     answer_days: int = Field(30, ge=1, description="final answer, calendar days")
-    calendar: Path | None = Field(None, description="file with days off and working days over the built-in calendar")
+    escalate_days: int = Field(30, ge=1, description="a ticket asked about again, unanswered so long, is escalated")
+    calendar: Path | None = Field(None, description="TOML: days_off and working_days over the built-in calendar")
 
 
 class WebSettings(Section):

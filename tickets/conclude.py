@@ -71,6 +71,8 @@ def _clues(letter: Letter, screened: Screened, findings: Findings, prediction: P
             field.value: found.written for field, found in findings.found.items() if field is not Field.DESCRIPTION
         },
         model=prediction.model,
+        asks_status=findings.asks_status,
+        delivery_failed=screened.delivery_failed,
         bounced=screened.bounced,
     )
 

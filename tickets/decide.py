@@ -60,6 +60,7 @@ class Around:
 
     now_ms: int
     waiting_until_ms: int
+    remind_ms: int
     teams: Mapping[str, str]  # topic to team
     writes: bool  # closing and reopening send a letter
 
@@ -109,6 +110,8 @@ def _ask(ticket: Ticket, decision: Decision, around: Around) -> Step:
             state=_to(ticket, State.WAITING),
             missing=list(decision.missing),
             waiting_until_ms=around.waiting_until_ms,
+            waiting_since_ms=ticket.waiting_since_ms or around.now_ms,
+            remind_ms=around.remind_ms,
             snoozed_until_ms=None,
         ),
         event=Event.REPLY_QUEUED,
@@ -133,6 +136,8 @@ def _answer(ticket: Ticket, decision: Decision, around: Around) -> Step:
             closed_ms=closed_ms,
             closed_as=closed_as,
             waiting_until_ms=None,
+            waiting_since_ms=None,
+            remind_ms=None,
             snoozed_until_ms=None,
         ),
         event=Event.REPLY_QUEUED,

@@ -1,23 +1,27 @@
-"""The clocks of a ticket: when the first answer is due, and the last, on the Russian working calendar."""
+"""The clocks of a ticket: when the first answer is due, and the last, and how long we wait for the citizen."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
+from service.settings import Settings
+from tickets.calendar import IsWorking, calendar, next_working_day, working_day_before
 
-DAY_ENDS = time(18)
+WORK_ENDS = time(18)
+DAY_ENDS = time(23, 59, 59)
+WE_REMIND_AT = time(10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What the settings say of terms."""
 
-    zone: str
+    zone: ZoneInfo
+    working: IsWorking
     first_answer_working_days: int
     answer_days: int
     wait_days: int
+    remind_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,39 +31,48 @@ class Clocks:
     first_due_ms: int
     final_due_ms: int
     waiting_until_ms: int
+    remind_ms: int
 
 
-def clocks(now_ms: int, terms: Terms) -> Clocks:
-    """The clocks of a ticket opened now: the first answer by the end of the next working day, by default."""
-    zone = ZoneInfo(terms.zone)
-    today = datetime.fromtimestamp(now_ms / 1000, zone).date()
-    first = today
-    for _ in range(terms.first_answer_working_days):
-        first = _next_working_day(first)
-    return Clocks(
-        first_due_ms=_ends(first, zone),
-        final_due_ms=_ends(today + timedelta(days=terms.answer_days), zone),
-        waiting_until_ms=_ends(today + timedelta(days=terms.wait_days), zone),
+def terms_of(settings: Settings) -> Terms:
+    """The terms of a desk; ConfigError when its calendar cannot be used."""
+    return Terms(
+        zone=ZoneInfo(settings.desk.timezone),
+        working=calendar(settings.terms.calendar),
+        first_answer_working_days=settings.terms.first_answer_working_days,
+        answer_days=settings.terms.answer_days,
+        wait_days=settings.replies.wait_days,
+        remind_days=settings.replies.remind_days,
     )
 
 
-def is_working(day: date) -> bool:
-    """Whether people work on that day in Russia, transfers of days off included."""
-    calendar = _calendar(day.year)
-    return calendar.is_working_day(day)
+def clocks(now_ms: int, terms: Terms) -> Clocks:
+    """The clocks of a ticket opened now, or of one that is complete now, or of one that begins to wait now.
+
+    The first answer is due by the end of the next working day, by default. The last is due after so many calendar
+    days; when that is a day off, by the working day before it: a term moved forward could be missed. The citizen's
+    answer is awaited until the end of a day, and a reminder leaves in the morning.
+    """
+    today = datetime.fromtimestamp(now_ms / 1000, terms.zone).date()
+    first = today
+    for _ in range(terms.first_answer_working_days):
+        first = next_working_day(first, terms.working)
+    last = working_day_before(today + timedelta(days=terms.answer_days), terms.working)
+    return Clocks(
+        first_due_ms=_at(first, WORK_ENDS, terms),
+        final_due_ms=_at(max(first, last), WORK_ENDS, terms),
+        waiting_until_ms=_at(today + timedelta(days=terms.wait_days), DAY_ENDS, terms),
+        remind_ms=_at(today + timedelta(days=terms.remind_days), WE_REMIND_AT, terms),
+    )
 
 
-def _next_working_day(day: date) -> date:
-    day += timedelta(days=1)
-    while not is_working(day):
-        day += timedelta(days=1)
-    return day
+def after_waiting(final_due_ms: int, *, since_ms: int, now_ms: int, terms: Terms) -> int:
+    """The last answer's clock stood still while we waited: it goes on by the days that passed, on a working day."""
+    zone = terms.zone
+    day = datetime.fromtimestamp(final_due_ms / 1000, zone).date()
+    began, today = (datetime.fromtimestamp(ms / 1000, zone).date() for ms in (since_ms, now_ms))
+    return _at(working_day_before(day + (today - began), terms.working), WORK_ENDS, terms)
 
 
-@lru_cache(maxsize=16)
-def _calendar(year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays("RU", years=year)
-
-
-def _ends(day: date, zone: ZoneInfo) -> int:
-    return int(datetime.combine(day, DAY_ENDS, zone).timestamp() * 1000)
+def _at(day: date, moment: time, terms: Terms) -> int:
+    return int(datetime.combine(day, moment, terms.zone).timestamp() * 1000)

@@ -33,7 +33,7 @@ class ReplyKind(StrEnum):
     TOO_LARGE = "too_large"
     STATUS = "status"
     REMINDER = "reminder"
-    CLOSING = "closing"
+    CLOSING = "closing"  # after the citizen's silence
     ANSWER = "answer"  # staff's own words
     CLOSED = "closed"  # staff closed it
     REOPENED = "reopened"  # staff took it up again
@@ -42,6 +42,17 @@ class ReplyKind(StrEnum):
 ANSWERS_A_LETTER = frozenset(
     {ReplyKind.ACKNOWLEDGEMENT, ReplyKind.MISSING_INFORMATION, ReplyKind.TOO_LARGE, ReplyKind.STATUS}
 )
+BY_THE_CLOCK = frozenset({ReplyKind.REMINDER, ReplyKind.CLOSING})  # counted apart (rulings 18)
+NEVER_CLOSED_BY_SILENCE = frozenset({Kind.COMPLAINT, Kind.APPEAL})  # a person goes on with what is there
+
+
+class Joined(StrEnum):
+    """By what a letter belongs to its ticket (rulings 15, 16)."""
+
+    REFERENCE = "reference"  # it quotes a Message-ID of ours
+    SIGNED = "signed"  # it came to the ticket's own signed address
+    NUMBER = "number"  # it names the number, and its From is the ticket's address
+    CONVERSATION = "conversation"  # the same sender, minutes later, about the same thing
 
 
 class Event(StrEnum):
@@ -67,6 +78,7 @@ class Event(StrEnum):
     NOTED = "noted"
     SPAM = "spam"
     UNDONE = "undone"  # a decision was taken back
+    RAISED = "raised"  # the citizen wrote of it again, unasked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +91,17 @@ class TicketNow:
     address: str  # the only address its letters go to
     kind: Kind
     topic: str
+    doubtful: bool  # a person has still to look: our letters name no topic (rulings 20)
     fields: dict[str, str]
     missing: tuple[Missing, ...]
     asked: int  # how often we asked for missing data
     acknowledged: bool
-    robot_letters: int  # automatic letters in its life
+    reminded: bool
+    robot_letters: int  # automatic letters in its life, those by the clock left out
     opened_ms: int
+    first_due_ms: int | None
+    final_due_ms: int | None
+    waiting_since_ms: int | None
     answered_ms: int | None
+    raised: int  # how often the citizen wrote of it again
+    escalated: bool

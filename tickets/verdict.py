@@ -107,6 +107,8 @@ class Clues(Frozen):
     why: tuple[str, ...]  # words that weighed most for the topic
     written: dict[str, str]  # field -> the words it stands in, for highlighting
     model: str
+    asks_status: bool = False  # it asks how its ticket stands
+    delivery_failed: bool = False  # a bounce that gives up, not one that reports a delay
     bounced: tuple[str, ...] = ()  # Message-IDs quoted in a bounce, to find which of our letters came back
 
 

@@ -7,21 +7,24 @@ changed the ticket since, it says so and leaves the decision as it is (rulings 1
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from outbox.answer import Answers
+from outbox.case import Case, Incoming, case_of
 from outbox.compose import Enclosed
-from outbox.staff_letter import DELAY_MS, StaffLetters, Thread, said_of
 from service.settings import Settings
 from store import decided, listing, rows
 from store.records import OutgoingMail, Ticket, TicketChange
 from tickets.decide import Around, Decision, Refused, Step, before, decide
 from tickets.teams import load
-from tickets.terms import Terms, clocks
+from tickets.terms import clocks, terms_of
 from tickets.ticket import Event, ReplyKind
 from triage.access import Who
 from triage.hiding import is_hidden
+
+DELAY_MS = 20_000  # until a letter of staff may leave: so long it can be undone (rulings 14)
 
 
 class Changed(Exception):
@@ -48,22 +51,19 @@ class Deciding:
     """Records decisions of one desk, by its settings."""
 
     def __init__(self, settings: Settings) -> None:
-        self.letters = StaffLetters(settings)
+        self.letters = Answers(settings)
         self._teams = load(settings.desk.teams)
-        self._terms = Terms(
-            zone=settings.desk.timezone,
-            first_answer_working_days=settings.terms.first_answer_working_days,
-            answer_days=settings.terms.answer_days,
-            wait_days=settings.replies.wait_days,
-        )
+        self._terms = terms_of(settings)
         self._writes = settings.replies.on_answered
 
     def around(self, conn: Connection) -> Around:
         """What a decision depends on beside the ticket."""
         now_ms = rows.now(conn)
+        times = clocks(now_ms, self._terms)
         return Around(
             now_ms=now_ms,
-            waiting_until_ms=clocks(now_ms, self._terms).waiting_until_ms,
+            waiting_until_ms=times.waiting_until_ms,
+            remind_ms=times.remind_ms,
             teams=self._teams,
             writes=self._writes,
         )
@@ -132,14 +132,9 @@ class Deciding:
         files: tuple[Enclosed, ...],
     ) -> int | None:  # fmt: skip
         kind = step.letter or ReplyKind.ANSWER
-        said = said_of(
-            ticket, kind, missing=tuple(ticket.missing), until_ms=around.waiting_until_ms, answer=decision.text.strip()
-        )
         letter = listing.last_letter(conn, ticket.id)
-        thread = Thread() if letter is None else _thread(letter)
-        composed = self.letters.write(
-            said, recipient=ticket.address or "", thread=thread, now_ms=around.now_ms, files=files
-        )
+        case = asked(ticket, around, words=paragraphs(decision.text), incoming=_incoming(letter))
+        written = self.letters.write(kind, case, files=files)
         return rows.queue_reply(
             conn,
             OutgoingMail(
@@ -148,9 +143,9 @@ class Deciding:
                 kind=kind,
                 automatic=False,
                 recipient=ticket.address or "",
-                envelope_from=self.letters.head.envelope_from,
-                message_id=composed.message_id,
-                raw=composed.raw,
+                envelope_from=written.envelope_from,
+                message_id=written.composed.message_id,
+                raw=written.composed.raw,
                 delay_ms=DELAY_MS,
             ),
         )
@@ -192,9 +187,23 @@ def decide_on_many(
     return tuple(done), tuple(refused)
 
 
-def _thread(letter: listing.LastLetter) -> Thread:
+def asked(ticket: Ticket, around: Around, *, words: tuple[str, ...] = (), incoming: Incoming | None = None) -> Case:
+    """What a letter of staff about that ticket says; `preview` shows the same, word for word."""
+    incoming = incoming or Incoming(message_id=None, references=())
+    case = case_of(ticket, incoming, now_ms=around.now_ms)
+    return replace(case, waiting_until_ms=around.waiting_until_ms, words=words, by_person=True)
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """A person's own words, parted at empty lines; never a template."""
+    return tuple(part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip())
+
+
+def _incoming(letter: listing.LastLetter | None) -> Incoming | None:
+    if letter is None:
+        return None
     clues = (letter.verdict or {}).get("clues") or {}
-    return Thread(message_id=letter.message_id, references=tuple(clues.get("references") or ()))
+    return Incoming(message_id=letter.message_id, references=tuple(clues.get("references") or ()))
 
 
-__all__ = ["Changed", "Deciding", "On", "Undone", "decide_on_many", "new_batch"]
+__all__ = ["Changed", "Deciding", "On", "Undone", "asked", "decide_on_many", "new_batch"]

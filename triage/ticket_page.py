@@ -1,5 +1,6 @@
 """One ticket beside the list: its letters with what was found in them, what may be decided, what was done."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -8,17 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from outbox.staff_letter import said_of
 from store import decided, listing, rows, staff, views
 from store.records import Ticket
 from tickets.ticket import ReplyKind
 from triage.access import Role, Seen, Who
 from triage.board import Context, board, context_back, context_of, next_number, place_of_ticket, toast_of
-from triage.deciding import Deciding
+from triage.deciding import Deciding, asked
 from triage.guard import page
 from triage.hiding import is_hidden
 from triage.highlight import marked
 from triage.window import Window
+from validate.findings import Missing
 
 
 def routes(window: Window) -> list[Route]:
@@ -103,9 +104,8 @@ class TicketPage:
     def ask_preview(self, conn: Connection, ticket: Ticket, missing: list[str] | None = None) -> str:
         """The letter that «запросить» would send."""
         wanted = tuple(missing if missing is not None else ticket.missing) or ("inn_or_account",)
-        until = self._deciding.around(conn).waiting_until_ms
-        said = said_of(ticket, ReplyKind.MISSING_INFORMATION, missing=wanted, until_ms=until)
-        return self._deciding.letters.preview(said)
+        case = replace(asked(ticket, self._deciding.around(conn)), missing=tuple(Missing(one) for one in wanted))
+        return self._deciding.letters.preview(ReplyKind.MISSING_INFORMATION, case)
 
     async def _letter(self, row: Any) -> dict[str, Any]:
         verdict = row.verdict or {}

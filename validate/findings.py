@@ -90,3 +90,4 @@ class Findings:
     problems: tuple[Problem, ...]
     files: tuple[FileVerdict, ...]
     missing: tuple[Missing, ...]
+    asks_status: bool = False  # it asks how its ticket stands

@@ -19,6 +19,23 @@ _REPEAT = re.compile(
     re.I,
 )
 
+_ASKS_STATUS = re.compile(
+    r"статус\w*|(?:что|как|как там)\s+(?:с|по)\s+(?:мо\w{1,3}\s+|наш\w{1,3}\s+)?(?:заявк|обращени|вопрос|письм|дел)\w*|"
+    r"(?:на какой|в какой)\s+(?:стадии|фазе)|на каком\s+этапе|"
+    r"(?:когда|скоро)\s+(?:ли\s+)?(?:вы\s+|мне\s+|будет\s+|жд\w+\s+|придёт\s+|придет\s+)*(?:ответ|решени|рассмотр)\w*|"
+    r"(?:нет|не (?:было|получ\w+|пришло|пришёл|пришел|дожда\w+))\s+(?:до сих пор\s+|пока\s+|никакого\s+|ни одного\s+)*(?:ответ|реакци|решени)\w*|"
+    r"(?:ответа|реакции|решения)\s+(?:до сих пор|так и|пока|всё ещё|все еще|по-прежнему)\s+(?:нет|не)|"
+    r"(?:жду|ждём|ждем)\s+(?:уже\s+)?(?:ваш\w*\s+)?ответ\w*|рассмотрен\w?\s+ли|(?:заявк\w*|обращение)\s+(?:рассмотрен|выполнен|готов)\w*\s*\?",
+    re.I,
+)
+STATUS_LENGTH = 600  # characters: who asks how things stand is brief; a long letter brings something to be read
+
+
+def asks_status(words: OwnWords) -> bool:
+    """Whether the letter asks how its ticket stands; only where it belongs to one is it told."""
+    own = words.own.strip()
+    return len(own) <= STATUS_LENGTH and bool(_ASKS_STATUS.search(own))
+
 
 def kind_of(letter: Letter, words: OwnWords, found: Mapping[Field, Found], topic: str | None) -> Kind:
     """The kind of a letter; where several fit, the first of complaint, repeat, appeal, request (rulings 22).

@@ -1,0 +1,111 @@
+"""Which ticket a letter belongs to, and which it only names."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from store import rows
+from store.records import ClaimedLetter, Ticket
+from tickets.addresses import ANSWER, SignedAddresses
+from tickets.ticket import BY_THE_CLOCK, Joined, ReplyKind, State, TicketNow
+from tickets.verdict import Judged
+from validate.findings import Kind, Missing
+
+CONVERSATION_MS = 15 * 60_000  # rulings 15
+LOOKED_BACK_MS = 14 * 86_400_000  # how old a ticket may be to be linked for its sender's sake
+_LIVE = (State.NEW, State.WAITING, State.OPEN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
+    """The ticket a letter belongs to and by what, or one that is linked for a person to see."""
+
+    joined: TicketNow | None = None
+    by: Joined | None = None
+    linked: TicketNow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """Whom the desk believes."""
+
+    verifies: bool  # a trusted MTA says whether From is genuine
+    signed: SignedAddresses | None
+
+
+def belonging(conn: Connection, claim: ClaimedLetter, judged: Judged, trust: Trust, *, now_ms: int) -> Belonging:
+    """The policy (rulings 15, 16), the first that fits:
+
+    1. A Message-ID of ours in References or In-Reply-To: it is random, only who got our letter knows it.
+    2. The ticket's own signed address among those the letter was sent to.
+    3. The ticket's number, when From is the ticket's address, verified where a trusted MTA is set. The number alone
+       proves nothing: from a stranger it links, for a person to decide, and nothing of the ticket is told.
+    4. The same sender minutes later about the same thing: one conversation, not five tickets.
+    Else the letter opens a ticket, linked to one of the same address that waits for data: perhaps this is the answer.
+    """
+    clues = judged.clues
+    by_id = rows.tickets_by_message_ids(conn, clues.references) if clues.references else ()
+    if by_id:
+        return Belonging(joined=ticket_now(conn, by_id[0]), by=Joined.REFERENCE)
+    signed = trust.signed.number_in(ANSWER, clues.recipients) if trust.signed else None
+    if signed is not None and (found := rows.ticket_by_number(conn, signed)) is not None:
+        return Belonging(joined=ticket_now(conn, found), by=Joined.SIGNED)
+    sender = (judged.verdict.sender or "").lower()
+    genuine = clues.sender_verified is True or not trust.verifies
+    number = judged.verdict.fields.ticket
+    if number and (found := rows.ticket_by_number(conn, number)) is not None:
+        own = genuine and bool(sender) and found.address == sender
+        now = ticket_now(conn, found)
+        return Belonging(joined=now, by=Joined.NUMBER) if own else Belonging(linked=now)
+    if not sender or not genuine:
+        return Belonging()
+    lately = rows.tickets_lately(conn, sender, since_ms=now_ms - LOOKED_BACK_MS)
+    for ticket in lately:
+        if _about_the_same(ticket, judged) and _goes_on(conn, ticket, claim, trust):
+            return Belonging(joined=ticket_now(conn, ticket), by=Joined.CONVERSATION)
+    waits = next((one for one in lately if State(one.state) is State.WAITING), None)
+    return Belonging(linked=ticket_now(conn, waits)) if waits else Belonging()
+
+
+def _about_the_same(ticket: Ticket, judged: Judged) -> bool:
+    """A live ticket of the same topic, or the letter says nothing of its own; and no other person's number."""
+    verdict = judged.verdict
+    if State(ticket.state) not in _LIVE:
+        return False
+    if ticket.topic != verdict.topic and verdict.fields.description is not None:
+        return False
+    given = {"inn": verdict.fields.inn, "account": verdict.fields.account}
+    return all(not value or ticket.fields.get(name, value) == value for name, value in given.items())
+
+
+def _goes_on(conn: Connection, ticket: Ticket, claim: ClaimedLetter, trust: Trust) -> bool:
+    last = rows.last_letter(conn, ticket.id)
+    near = last is not None and abs(claim.arrived_ms - last.arrived_ms) <= CONVERSATION_MS
+    return near and last is not None and (last.verified or not trust.verifies)
+
+
+def ticket_now(conn: Connection, ticket: Ticket) -> TicketNow:
+    """The ticket as settling and writing need it, its letters counted."""
+    sent = rows.robot_letters_on(conn, ticket.id)
+    return TicketNow(
+        id=ticket.id,
+        number=ticket.number,
+        state=State(ticket.state),
+        address=ticket.address or "",
+        kind=Kind(ticket.kind),
+        topic=ticket.topic,
+        doubtful=ticket.needs_review,
+        fields=ticket.fields,
+        missing=tuple(Missing(one) for one in ticket.missing),
+        asked=sent.get(ReplyKind.MISSING_INFORMATION, 0),
+        acknowledged=ReplyKind.ACKNOWLEDGEMENT in sent,
+        reminded=ReplyKind.REMINDER in sent,
+        robot_letters=sum(count for kind, count in sent.items() if kind not in BY_THE_CLOCK),
+        opened_ms=ticket.opened_ms,
+        first_due_ms=ticket.first_due_ms,
+        final_due_ms=ticket.final_due_ms,
+        waiting_since_ms=ticket.waiting_since_ms,
+        answered_ms=ticket.answered_ms,
+        raised=ticket.raised,
+        escalated=ticket.escalated_ms is not None,
+    )

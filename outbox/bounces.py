@@ -1,0 +1,28 @@
+"""Letters of ours that came back: noted on their ticket, and no more are sent to that address until staff lift it."""
+
+from sqlalchemy import Connection
+
+from store import rows
+from tickets.addresses import BOUNCE, SignedAddresses
+from tickets.ticket import Event
+from tickets.verdict import Judged
+
+
+def note_bounces(conn: Connection, judged: Judged, signed: SignedAddresses | None) -> None:
+    """A bounce counts when it quotes a Message-ID that we sent, or came to the address we signed for it (rulings 19).
+
+    Anybody can write one: without such a proof it says nothing. A report of a mere delay says nothing either.
+    """
+    clues = judged.clues
+    if not clues.delivery_failed:
+        return
+    own = rows.own_letters(conn, (*clues.bounced, *clues.references))
+    for letter in own:
+        rows.note_bounce(conn, letter.recipient, message_id=letter.message_id)
+        if letter.ticket_id is not None:
+            rows.add_history(conn, letter.ticket_id, who="letter", what=Event.BOUNCED, data={"kind": letter.kind})
+    number = signed.number_in(BOUNCE, clues.recipients) if signed and not own else None
+    ticket = rows.ticket_by_number(conn, number) if number else None
+    if ticket is not None and ticket.address:
+        rows.note_bounce(conn, ticket.address, message_id=judged.verdict.message_id or "")
+        rows.add_history(conn, ticket.id, who="letter", what=Event.BOUNCED, data={})

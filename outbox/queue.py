@@ -1,0 +1,60 @@
+"""Letters of ours into the outbox, past the breaker."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from outbox.answer import Answers
+from outbox.case import Case
+from service import logs
+from store import rows
+from store.joining import Standing
+from store.records import OutgoingMail
+from tickets.ticket import ANSWERS_A_LETTER, ReplyKind
+
+BREAKER = "breaker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """To which rows a letter of ours belongs."""
+
+    ticket_id: int
+    letter_id: int | None = None  # the letter it answers
+    counted: bool = True  # it uses up the address's daily share
+
+
+def queue(conn: Connection, answers: Answers, kind: ReplyKind, case: Case, about: About, *, held: bool) -> None:
+    """Writes the letter and puts it into the outbox, in the transaction of the decision."""
+    written = answers.write(kind, case)
+    rows.queue_reply(
+        conn,
+        OutgoingMail(
+            letter_id=about.letter_id,
+            ticket_id=about.ticket_id,
+            kind=kind,
+            automatic=True,
+            recipient=case.recipient,
+            envelope_from=written.envelope_from,
+            message_id=written.composed.message_id,
+            raw=written.composed.raw,
+            counted=about.counted and kind in ANSWERS_A_LETTER,
+            held=held,
+        ),
+    )
+
+
+def breaker(conn: Connection, standing: Standing, *, a_minute: int) -> bool:
+    """Whether this letter is held for a person.
+
+    More automatic letters than the limit within a minute are a loop or a forger at work. The breaker comes out: what is
+    queued and not yet sent is held, and all that is written from then on, until a person releases it or it is dropped
+    after two days. Intake goes on, tickets are opened, letters of staff leave.
+    """
+    if standing.breaker_out:
+        return True
+    if standing.written_lately < a_minute:
+        return False
+    held = rows.hold_all_due(conn, error=BREAKER)
+    logs.error("breaker-out", held=held, remedy="look at the queue, then: priemnaya queue release, or queue drop")
+    return True
