@@ -26,7 +26,7 @@ from throughput import arguments, letters, sink
 from intake.own_words import own_words
 from intake.parse import parse
 from intake.screen import screen
-from outbox.compose import Composed
+from outbox.answer import Written
 from outbox.record import Recorder
 from outbox.send import Sender, sender_from_url
 from pipeline import Rules, rules_of
@@ -152,7 +152,7 @@ def timed_recorder(settings: Settings, clock: Clock) -> Recorder:
     recorder = Recorder(settings)
     write = recorder._answers.write  # to part composing from storing, which share a transaction
 
-    def timed(*args: Any) -> Composed:
+    def timed(*args: Any) -> Written:
         with clock.step("compose"):
             return write(*args)
 

@@ -7,7 +7,7 @@ from classify import model
 from commands.finding import Finding, fail, fine, warn
 from reply_templates.check import broken
 from service.settings import Settings
-from tickets.terms import is_working
+from tickets.calendar import IsWorking, calendar
 from validate import clamd, requirements
 from validate.attachments import Scanned
 
@@ -48,12 +48,13 @@ def texts(settings: Settings) -> Iterator[Finding]:
         yield fine("texts", str(folder or "the shipped ones"))
 
 
-def calendar(_settings: Settings) -> Iterator[Finding]:
+def days_off(settings: Settings) -> Iterator[Finding]:
     """The working calendar knows the days off that are moved by decree, in this year and the next."""
+    working = calendar(settings.terms.calendar)
     today = datetime.now(UTC).date()
     late = today.month == 12  # the decree for the next year is out by then
     for year in (today.year, today.year + 1):
-        if _has_transfers(year):
+        if _has_transfers(year, working):
             yield fine("calendar", f"{year}: days off and transfers known")
         elif year == today.year or late:
             remedy = "install a newer `holidays`, or name the days in a file by [terms] calendar"
@@ -73,11 +74,11 @@ def scanner(settings: Settings) -> Iterator[Finding]:
         yield fail("scanner", f"{address} does not find the EICAR test file", "are its signatures loaded? freshclam")
 
 
-def _has_transfers(year: int) -> bool:
+def _has_transfers(year: int, working: IsWorking) -> bool:
     """Whether some weekday off, or working weekend, is there beyond the fixed holidays of the Labour Code, art. 112."""
     fixed = {(1, day) for day in range(1, 9)} | {(2, 23), (3, 8), (5, 1), (5, 9), (6, 12), (11, 4)}
     days = (date(year, 1, 1) + timedelta(days=count) for count in range(365))
-    return any(is_working(day) != (day.weekday() < 5 and (day.month, day.day) not in fixed) for day in days)
+    return any(working(day) != (day.weekday() < 5 and (day.month, day.day) not in fixed) for day in days)
 
 
 LOOKS = {
@@ -85,6 +86,6 @@ LOOKS = {
     "model": topic_model,
     "requirements": needs,
     "texts": texts,
-    "calendar": calendar,
+    "calendar": days_off,
     "scanner": scanner,
 }
