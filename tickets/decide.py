@@ -246,6 +246,8 @@ def _closed(ticket: Ticket, closed_as: str, around: Around, *, linked_to: int | 
         closed_ms=around.now_ms,
         closed_as=closed_as,
         waiting_until_ms=None,
+        waiting_since_ms=None,
+        remind_ms=None,
         snoozed_until_ms=None,
         linked_to=KEEP if linked_to is None else linked_to,
     )

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from outbox.compose import Enclosed
 from store import rows
 from store.listing import ticket_by_number
+from tickets.calendar import is_working
 from tickets.decide import Decided, Decision, Refused
-from tickets.terms import is_working
 from triage.keys import TOPICS
 from validate.findings import Missing
 from validate.numbers import inn_is_valid, ogrn_is_valid, snils_is_valid

@@ -31,6 +31,7 @@ def test_the_command_is_the_page() -> None:
         ("triage", "static/htmx.min.js"),
         ("triage", "static/style.css"),
         ("validate", "requirements.toml"),
+        ("reply_templates", "self_help.toml"),
         ("tickets", "verdict.schema.json"),
     ],
 )
