@@ -19,9 +19,10 @@ from service import logs, settings_file
 from service.daemon import Daemon, Progress
 from service.settings import Settings
 from service.workers import Workers
+from store.copies import backup_before_migrating
 from store.database import Store
 from store.ended import waiting_counts
-from store.upgrade import check_schema, migrate
+from store.upgrade import behind, check_schema, migrate
 from tickets.desk import Desk
 
 NAME = "run"
@@ -133,6 +134,8 @@ class Shift:
 def _ready(store: Store) -> None:
     """SQLite is embedded: its tables are made and upgraded here; a PostgreSQL is upgraded by `migrate` only."""
     if store.dialect == "sqlite":
+        if behind(store) and (copy := backup_before_migrating(store)) is not None:
+            logs.info("store-copied", to=copy)
         migrate(store)
     else:
         check_schema(store)

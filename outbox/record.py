@@ -139,6 +139,7 @@ def _facts(claim: ClaimedLetter, standing: Standing, where: Belonging) -> Facts:
         status_letters=standing.status_letters,
         bounced=standing.bounced,
         too_large=claim.too_large,
+        silent=claim.silent,
     )
 
 

@@ -103,6 +103,7 @@ def receive(
             "size": letter.size,
             "blob": letter.blob,
             "too_large": letter.too_large,
+            "silent": letter.silent,
             "arrived_ms": moment if letter.arrived_ms is None else letter.arrived_ms,
             "received_ms": moment,
             "sender": letter.sender,

@@ -76,6 +76,7 @@ _CLAIM = (
         letters.c.arrived_ms,
         letters.c.received_ms,
         letters.c.sender,
+        letters.c.silent,
     )
 )
 

@@ -6,7 +6,7 @@ its mark changes nothing; what it sent may be sent once more, under the same Mes
 
 from dataclasses import fields as fields_of
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from store.columns import now_ms
@@ -14,6 +14,8 @@ from store.records import ClaimedReply, OutgoingMail, ReplyState
 from store.schema import fixed, outbox
 
 BREAKER = "breaker"  # why a letter is held: too many were written within a minute
+RESTORED = "queued before a restore: it may have been sent after the backup"  # waits for a person (rulings 13)
+BY_HAND = "held by hand"  # waits for whoever held it
 _QUEUED = outbox.c.state == fixed("queued")
 _QUEUE = (
     insert(outbox)
@@ -55,7 +57,11 @@ _RELEASE_ALL = (
 )
 _DROP_HELD = (
     update(outbox)
-    .where(outbox.c.state == fixed("held"), outbox.c.created_ms <= now_ms() - bindparam("age_ms"))
+    .where(
+        outbox.c.state == fixed("held"),
+        outbox.c.created_ms <= now_ms() - bindparam("age_ms"),
+        or_(outbox.c.last_error.is_(None), outbox.c.last_error.not_in([RESTORED, BY_HAND])),
+    )
     .values(state=ReplyState.DROPPED)
     .returning(outbox.c.id, outbox.c.ticket_id)
 )

@@ -66,6 +66,7 @@ class NewLetter:
     arrived_ms: int | None  # INTERNALDATE; None: now
     sender: str | None  # From, lower case, by a quick look at the headers: for the order in the line only
     too_large: bool = False  # the blob holds the headers only
+    silent: bool = False  # no robot answers it: it was answered before a restore, or is too old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,7 @@ class ClaimedLetter:
     arrived_ms: int
     received_ms: int
     sender: str | None  # as intake saw it
+    silent: bool = False  # no robot answers it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

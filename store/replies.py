@@ -10,12 +10,12 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from store.columns import now_ms
+from store.outbox import BY_HAND
 from store.records import ReplyState
 from store.schema import outbox, tickets
 
 LONGEST_LEASE_MS = 180_000  # outbox.post.REPLY_LEASE_MS: a claimed reply is due within it
 LISTED = (ReplyState.QUEUED, ReplyState.HELD, ReplyState.FAILED)  # what a person may have to act on
-BY_HAND = "held by hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,9 @@ _of = {
     ReplyState.HELD: outbox.c.state == "held",
     ReplyState.FAILED: outbox.c.state == "failed",
 }
+
+
+__all__ = ["BY_HAND", "LISTED", "ReplyLine", "change_replies", "replies", "reply_bytes"]
 
 
 def replies(

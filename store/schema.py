@@ -114,6 +114,8 @@ letters = Table(
     Column("settled_ms", BigInteger),
     Column("moved_ms", BigInteger),
     Column("where_on_server", Text),  # the folder it was moved to
+    Column("silent", Boolean, nullable=False, server_default=false()),  # it opens its ticket, no robot answers it
+    Column("erase_asked_ms", BigInteger),  # its copy on the server is to be deleted by intake
     UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
     _one_of("state", tuple(LetterState)),
     CheckConstraint("state <> 'received' OR blob IS NOT NULL", name="bytes"),
@@ -124,6 +126,8 @@ letters = Table(
 # arrived, cannot take the whole line for looking up one sender (a claim took 0.9 s at 10,000 letters of one sender)
 Index("ix_letters_line", letters.c.turn, letters.c.id, **_where("state = 'received' AND attempts >= 0"))
 Index("ix_letters_sender_line", letters.c.sender, letters.c.turn, letters.c.id, **_where("state = 'received'"))
+# copies_to_erase
+Index("ix_letters_erase_asked", letters.c.mailbox_id, letters.c.id, **_where("erase_asked_ms IS NOT NULL"))
 # same_content
 Index("ix_letters_content_key", letters.c.content_key, **_where("content_key IS NOT NULL"))
 # the letters of a ticket
@@ -259,6 +263,7 @@ Index("uq_outbox_letter_id_kind", outbox.c.letter_id, outbox.c.kind, unique=True
 # claim_reply, release_held and drop_held, the breaker, the limits of an address, a ticket's letters
 Index("ix_outbox_queued", outbox.c.due, outbox.c.id, **_where("state = 'queued'"))
 Index("ix_outbox_held", outbox.c.id, **_where("state = 'held'"))
+Index("ix_outbox_failed", outbox.c.id, **_where("state = 'failed'"))
 Index("ix_outbox_sent_ms", outbox.c.sent_ms, **_where("sent_ms IS NOT NULL"))
 Index("ix_outbox_recipient", outbox.c.recipient, outbox.c.created_ms)
 Index("ix_outbox_created_ms", outbox.c.created_ms)
@@ -366,3 +371,18 @@ snippets = Table(  # ready answers
     Column("name", Text, nullable=False),
     Column("text", Text, nullable=False),
 )
+
+erasures = Table(  # what was erased, kept after it for the act and the journal; names nobody
+    "erasures",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("act", Text, nullable=False),  # the act that lists it
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),  # who ran it
+    Column("reason", Text, nullable=False),  # store.erasing.Reason
+    Column("kind", Text, nullable=False),  # store.erasing.Erased
+    Column("number", Text),  # the ticket's, by which the person concerned is named in the act
+    Column("row_id", BigInteger, nullable=False),  # of the letter, ticket or reply
+    sqlite_autoincrement=True,
+)
+Index("ix_erasures_act", erasures.c.act, erasures.c.id)

@@ -53,6 +53,14 @@ def revision(store: Store) -> str | None:
         return MigrationContext.configure(conn).get_current_revision()
 
 
+def behind(store: Store) -> int:
+    """How many migrations are to be done; ConfigError when the tables are of a newer program."""
+    with store.reading() as conn:
+        found = _refuse_newer(conn)
+    script = ScriptDirectory.from_config(_config())
+    return len(list(script.iterate_revisions(script.get_current_head(), found or "base")))
+
+
 def _engine_for(store: Store) -> Engine:
     if store.dialect != "sqlite":
         return store.writers

@@ -15,6 +15,8 @@ def allowed(
     """
     if verdict.no_reply_reason is not None and not facts.too_large:
         return None, verdict.no_reply_reason
+    if facts.silent:
+        return None, NoReplyReason.ALREADY_ANSWERED
     if verdict.sender is None:
         return None, NoReplyReason.NO_SENDER
     if facts.bounced:

@@ -34,6 +34,7 @@ class Facts:
     status_letters: int = 0  # of them, those that told a status
     bounced: bool = False  # a letter of ours to the address came back
     too_large: bool = False  # only the headers were taken
+    silent: bool = False  # nobody is answered for it: answered before a restore, or older than the desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

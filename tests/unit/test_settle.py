@@ -68,6 +68,7 @@ def test_a_lacking_letter_opens_a_ticket_that_waits() -> None:
         ({"sender": None, "no_reply_reason": NoReplyReason.NO_SENDER}, Facts(), NoReplyReason.NO_SENDER),
         ({}, Facts(bounced=True), NoReplyReason.BOUNCED_ADDRESS),
         ({}, Facts(robot_letters=5), NoReplyReason.TOO_MANY),
+        ({}, Facts(silent=True), NoReplyReason.ALREADY_ANSWERED),
     ],
 )
 def test_a_letter_that_is_not_answered_opens_its_ticket_all_the_same_and_history_says_why(
