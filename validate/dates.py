@@ -17,28 +17,31 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from validate.day_mentions import Mention, mentions_in
+from validate.day_calendar import Mention
+from validate.day_mentions import mentions_in
 from validate.day_sense import FINE, rank
+from validate.day_words import ENGLISH_MONTH
 from validate.findings import Found
 from validate.legible import after, before
 from validate.times import Clock, in_part, times_in
 from validate.translit import is_latin_russian, to_cyrillic
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
+_ENGLISH_DAY = re.compile(rf"{ENGLISH_MONTH} \d|\d {ENGLISH_MONTH}")
 _REACH = 110  # how far after its date a time may stand
-_PARTS = re.compile(r"(?<![а-яё])(утром|утра|днем|вечером|ночью|с утра|под вечер|к вечеру)(?![а-яё])")
+_PARTS = re.compile(r"(?<![а-яё])(утром|утра|днем|вечером|ночью|с утра|под вечер|к вечеру|в обед)(?![а-яё])")
 _FIGURES = re.compile(r"\d ?[:.\-–ч] ?\d\d(?![.\-/]?\d)|\dч")
 _LEADS = re.compile(
     r"[\s,(\n]*(?:мск|по москве|\(?по мск\)?|дата:?|числа)?[\s,(]*"
 )  # between a time and the date after it
-_VISIT = re.compile(r"(?:на|до|по)\s+\S*$|(?:график|часы работы|работа\w{2,3}|прием|талон)\D{0,15}$")
+_VISIT = re.compile(r"(?:на|до|по)\s+\S*$|(?:график|часы работы|работа(?:ет|ете|ем|ют)|прием|талон)\D{0,15}$")
 
 
 def find_date(text: str, sent: datetime | None) -> Found | None:
     """When it happened: "2026-03-15" or "2026-03-15T14:30"; null where the text names no such day."""
     if sent is not None and not _FIRST_YEAR <= sent.year < _LAST_YEAR:
         sent = None  # a broken clock or a hostile header: days counted back from it would leave the calendar
-    if is_latin_russian(text):
+    if is_latin_russian(text) and not _ENGLISH_DAY.search(text):
         text = to_cyrillic(text)
     mentions = mentions_in(text, sent)
     ranked: list[tuple[int, Mention]] = []
@@ -106,7 +109,11 @@ def _clause_of(text: str, clock: Clock) -> str:
 def _settled(text: str, clock: Clock, mention: Mention, sent: datetime | None) -> Clock | None:
     """A time made sure by the part of the day beside it or by the Date header; null when it stays unsure."""
     between = text[mention.start : clock.start + 1] if clock.start >= mention.start else ""
-    part = _PARTS.search(between.lower().replace("ё", "е")[:60]) or _PARTS.search(after(text, clock.end, 10))
+    part = (
+        _PARTS.search(between.lower().replace("ё", "е")[:60])
+        or _PARTS.search(after(text, clock.end, 10))
+        or (clock.start >= mention.end and _PARTS.search(before(text, mention.start, 9)))
+    )
     if part and clock.hour < 12:
         return in_part(clock, part[1].split()[-1])
     if clock.sure:

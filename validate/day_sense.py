@@ -3,25 +3,36 @@
 import re
 from datetime import datetime
 
-from validate.day_mentions import Mention
+from validate.day_calendar import Mention
 from validate.legible import after, before
 
+_HABIT = re.compile(
+    r"(?<![а-я])(?:обычно|всегда|как правило|ежемесячно|кажд\w{2,3})\s+(?:(?!пришл|отказ|не )\S+\s+){0,2}$"
+)
+_TO_DO = re.compile(
+    r"[а-я]{3}(?:ть|ться|ти)\s+(?:(?:в|на|к|уже|до)\s+)?$"
+)  # "перезвонить 23 марта", "сдавать 4 декабря"
+_PROMISED = re.compile(
+    r"(?:обещан|назначен|запланирован|перенес[её]н)\w*|(?:сказал|просил|обещал|предложил)\w*(?= [а-я]+(?:ть|ться|ти)(?![а-я]))"
+)
+_STATED_ON = re.compile(r"по состоянию на\s*$")
 _OLDEST_YEARS = 3  # a letter to a support desk tells of the last years; older dates are births and papers
 _LABEL = re.compile(
     r"(?:дата(?:\s+и\s+время)?(?:\s+(?:и\s+время\s+)?(?:обращения|проблемы|события|происшествия|случая|возникновения(?:\s+\w+)?|инцидента|ошибки|сбоя|когда\s+\w+))?|"
     r"когда(?:\s+(?:это\s+)?(?:случилось|произошло|возникл[ао]|было|началось))?|день|число)\s*[:=\t—–-]\s*$"
 )
 _NOT_EVENT_BEFORE = re.compile(
-    r"(?:рожд\w*|родил\w+(?: \w+){0,2}|д\.? ?р\.?|года? рожд\w*|выдан\w{0,2}|выдал[аи]?|дата выдачи|паспорт\w*(?: \d{2} ?\d{2} ?\d{6})?,?(?: от)?|"
+    r"(?<![а-яё])(?:рожд\w*|родил\w+(?: \w+){0,2}|д\.? ?р\.?|года? рожд\w*|выдан\w{0,2}|выдал[аи]?|дата выдачи|паспорт\w*(?: \d{2} ?\d{2} ?\d{6})?,?(?: от)?|"
     r"(?:фз|закон\w{0,4}|приказ\w{0,3}|постановлени\w{1,3}|указ\w{0,3}|распоряжени\w{1,3}|кодекс\w{0,3}|регламент\w{0,3}|редакци\w{1,3}|"
-    r"договор\w{0,3}|свидетельств\w{1,3}|справк\w{1,3}|доверенност\w{1,3}|лицензи\w{1,3}|полис\w{0,3}|сертификат\w{0,3}|диплом\w{0,3}|решени\w{1,3} суда)[^.!?;\n]{0,40}\sот|"
-    r"до|не позднее|не позже|срок\w*(?: до| -| вышел| истек\w*| прошел| заверш\w+)?|к|ко|истека\w+|истек\w+|действ\w+(?: с| по| до)?|годен до|по|планир\w+(?: на)?|назнач\w+ на|переда\w+ до|не раньше|"
-    r"кажд\w{2,3} (?:год|месяц|неделю),?|ежегодно|ежемесячно|сейчас(?: уже)?|исполн\w+|заканчива\w+|законч\w+|зарегистрирован\w* по|состоится|будет|откро\w+|день рождения)\s*[:—–-]?\s*$"
+    r"договор\w{0,3}|свидетельств\w{1,3}|справк\w{1,3}|доверенност\w{1,3}|лицензи\w{1,3}|полис\w{0,3}|сертификат\w{0,3}|диплом\w{0,3}|решени\w{1,3} суда|письмо\w{0,2}|уведомлени\w{1,2})[^.!?;\n]{0,40}\sот|"
+    r"до|не позднее|не позже|срок\w*(?: до| -| вышел| истек\w*| прошел| заверш\w+)?|к|ко|истека\w+|истек\w*|конча\w+|сгора\w+|действ\w+(?: с| по| до)?|годен до|по|планир\w+(?: на)?|назнач\w+ на|переда\w+ до|не раньше|"
+    r"кажд\w{2,3} (?:год|месяц|неделю),?|ежегодно|ежемесячно|сейчас(?: уже)?|исполн(?:ил|ит|яет)\w+(?: \d+)?(?: лет| год\w*)?|заканчива\w+|законч\w+|зарегистрирован\w* по|состоится|будет|откро\w+|день рождения|датирован\w*(?: от)?|род\.|завтра,?|послезавтра,?|(?:до|к|ко|на) (?:понедельника?у?|вторника?у?|сред[ыеу]|четверга?у?|пятниц[ыеу]|суббот[ыеу]|воскресень[яюе]))\s*[:—–-]?\s*$"
 )
 _APPOINTED_BEFORE = re.compile(
     r"(?:запис\w+|талон\w*|билет\w*|бронь|при[её]м\w*|назнач\w*|на)\s+(?:\w+\s+){0,2}?на\s*$|(?<![а-яё])на\s*$"
 )
 _PAST = re.compile(r"[а-я]{2}(?:л|ла|ли|ло|лся|лась|лось|лись)(?![а-я])|[а-я]{3}[еая]н[аоы]?(?![а-я])")
+_TOLD = re.compile(r"[а-я]{2}(?:л|ла|ли|ло|лся|лась|лось|лись)(?![а-я])")
 _LEAVING_AFTER = re.compile(
     r"^\s*(?:я |мы |у меня |мне |уже )*(?:у|вы|при|по)?(?:лета|лечу|езжа|еду|едем|хожу|иду|ложусь|ложат|будет|нужно|надо|операци|свадьб|истека|суд(?![а-я])|экзамен|при[её]м(?![а-я]))"
 )
@@ -29,18 +40,21 @@ _BOOKED = re.compile(r"(?:записан\w{0,2}|талон\w{0,2}|запись)[
 _FROM_BEFORE = re.compile(r"(?<![а-яё])(?:с|со|после|в|во)\s*$")
 _NOT_EVENT_AFTER = re.compile(
     r"^[\s,(]*(?:г\.?\s?р|года?\s+рожд|рожд|д\.?\s?р\.|года\s+выдачи|№\s?\d|n\s?\d+-фз|\d+-фз)|"
-    r"^\s*(?:истека|заканчива|срок|дедлайн|крайний|состоится|будет|должны?\s+быть|мне\s+(?:исполн|\d\d))"
+    r"^\s*(?:истека|заканчива|срок|дедлайн|крайний|состоится|будет|должны?\s+быть|(?:мне\s+|ему\s+|ей\s+)?исполн(?:ил|ит|яет)|мне\s+\d\d)"
 )
+_ANSWERED = re.compile(r"(?:отказ|ответ|отписк)\w*(?: от)?\s*$")  # "отказ от 13.03.2026 № 45" is what happened
 _TROUBLE = re.compile(
     r"ошибк|немо[гж]|не (?:мо[гж]|могу|могла|смог|рабо|приход|приш|прош|загру|откры|отправ|пуска|зашл|захо|прин|получ|отобра|появ|видн|созда|вид|дозвон|ответ|удал|сохр|подтв|подпис|запу)|"
-    r"отказ|пропал|исчез|спис|заблок|вылет|вылета|завис|взлом|слом|сбой|сбои|перест|отмен|сняли|потер|крути|обнул|сброс|недоступ|нахам|нагруб|груб|бросил|выкин|не\s+да|двойн|дважды|повторно|чужо|мошен|украл|начал|случил|произош|возник|пытал|пробов|попыт|вместо|закрыл|не верн|удалил|глюч|висит|тормоз|падает|упал|слете|снял"
+    r"отказ|отозв|аннулир|отклон|перенес|пропал|исчез|спис|заблок|вылет(?:ел|ает|аю)|вылеты|завис|взлом|слом|сбой|сбои|перест|отмен|сняли|потер|крути|обнул|сброс|недоступ|нахам|нагруб|груб|бросил|выкин|не\s+да|двойн|дважды|повторно|чужо|мошен|украл|начал|случил|произош|возник|пытал|пробов|попыт|вместо|закрыл|не верн|удалил|глюч|опять|снова|то же сам|висит|тормоз|падает|упал|слете|сняли|снял|(?<![а-я])рвет|обрыв|обрывал|отписк|не поступ|наруш"
 )
 _FILING = re.compile(
     r"подал|подав|отправил|направил|оформил|оформля|заказал|заказыв|записал|оплатил|заплатил|обращал|обратил|звонил|писал|написал|регистрир|зарегистр|получил|сменил|поменял|купил|переехал|родил|вышла замуж|развел"
 )
 _ENDS = re.compile(r"(?<!\sг)[.!?…](?=\s+[А-ЯЁA-Z«\"\d])|[;\n]")
 _COMMA = re.compile(r",| [—–-] | а | но | потом ")
-FINE = re.compile(r"еще бы[лв]|работал|нормальн|все было|еще пускал|открывал|до этого|раньше")
+FINE = re.compile(
+    r"(?:запись|талон|заявление|все) был[ао]? |еще бы[лв]|работал|нормальн|все было|еще пускал|открывал|до этого|раньше"
+)
 
 
 def rank(text: str, mention: Mention, mentions: list[Mention], sent: datetime | None, *, timed: bool) -> int | None:
@@ -51,17 +65,50 @@ def rank(text: str, mention: Mention, mentions: list[Mention], sent: datetime | 
         return None
     if label and not _NOT_EVENT_BEFORE.search(lead):
         return 100
-    if _NOT_EVENT_BEFORE.search(lead) or _NOT_EVENT_AFTER.search(follow):
-        return None
-    if sent is not None and (sent.date() - mention.day).days > 366 * _OLDEST_YEARS:
+    paper = _NOT_EVENT_AFTER.search(follow) and not _ANSWERED.search(lead)
+    if _NOT_EVENT_BEFORE.search(lead) or paper or _HABIT.search(lead):
         return None
     if mention.may_come and _may_come(text, mention, mentions):
         return None
     if not mention.year_given and _LEAVING_AFTER.search(follow):
         return None
-    if sent is not None and not mention.year_given and _appointed(lead, mention, sent):
+    if sent is not None and _is_far(text, mention, lead, (sent.date() - mention.day).days):
         return None
     return _sense(text, mention, mentions) + 6 * timed
+
+
+def _is_far(text: str, mention: Mention, lead: str, days: int) -> bool:
+    """A day so far back that it is another's: the coming one of that name, a paper, a birth.
+
+    1. "На 25 марта", "с 25 марта" written on the 20th is a day to come, not one of last year. 2. So is any day without
+    a year that comes again sooner than it was, unless its own clause tells what happened.
+    3. More than a year back only trouble or filing is told with its day.
+    """
+    if days > 366 * _OLDEST_YEARS:
+        return True
+    if mention.year_given:
+        return days > 400 and not _happened(_own_clause(text, mention), paper=False)
+    if days <= 200:
+        return False
+    appointed = _APPOINTED_BEFORE.search(lead) or _FROM_BEFORE.search(lead) or _TO_DO.search(lead)
+    return appointed is not None or not _happened(_own_clause(text, mention), paper=True)
+
+
+def _happened(words: str, *, paper: bool) -> bool:
+    """Whether a clause tells of something that happened: trouble, filing, or with `paper` any past tense."""
+    words = _PROMISED.sub(" ", words)
+    return any(p.search(words) for p in (_TROUBLE, _FILING)) or (paper and _TOLD.search(words) is not None)
+
+
+def _own_clause(text: str, mention: Mention) -> str:
+    """The words around a date up to the commas, 80 characters each way at most; a date alone takes what follows it."""
+    low, high = max(0, mention.start - 80), min(len(text), mention.end + 80)
+    head = re.split(r"[,.;:!?\n(—–]", text[low : mention.start].lower().replace("ё", "е"))[-1]
+    tail = text[mention.end : high].lower().replace("ё", "е")
+    pieces = re.split(r"[,.;:!?\n)—–]", tail)
+    if not re.search("[а-я]{3}", head + pieces[0]) and len(pieces) > 1:
+        return head + " " + " ".join(pieces[:3])
+    return head + " " + pieces[0]
 
 
 def _may_come(text: str, mention: Mention, mentions: list[Mention]) -> bool:
@@ -74,17 +121,11 @@ def _may_come(text: str, mention: Mention, mentions: list[Mention]) -> bool:
     )
 
 
-def _appointed(lead: str, mention: Mention, sent: datetime) -> bool:
-    """ "На 25 марта", "с 25 марта" written on the 20th is a day to come, not one of last year."""
-    return (_APPOINTED_BEFORE.search(lead) or _FROM_BEFORE.search(lead)) is not None and (
-        sent.date() - mention.day
-    ).days > 180
-
-
 def _sense(text: str, mention: Mention, mentions: list[Mention]) -> int:
     """20, more for trouble in its clause or a time beside it, less for filing, a visit or a paper."""
     start, end = clause_of(text, mention, mentions)
     words = text[start:end].lower().replace("ё", "е")
+    lead = before(text, mention.start, 40)
     weight = 20
     if mention.relative and not _PAST.search(words) and not _TROUBLE.search(words):
         weight -= 8
@@ -92,13 +133,13 @@ def _sense(text: str, mention: Mention, mentions: list[Mention]) -> int:
         weight += 10
     elif _FILING.search(words):
         weight -= 5
-    if mention.relative and re.search(
-        r"(?:на|до|за|хоть|нуж[а-я]{1,3}|надо|срочно)\s*$", before(text, mention.start, 10)
-    ):
+    if mention.relative and re.search(r"(?:на|до|за|хоть|нуж[а-я]{1,3}|надо|срочно)\s*$", lead[-10:]):
         weight -= 15  # "по состоянию на сегодня" says until when, not when
-    if _APPOINTED_BEFORE.search(before(text, mention.start, 40)):
+    if _STATED_ON.search(lead):
+        weight -= 15
+    if _APPOINTED_BEFORE.search(lead):
         weight -= 8
-    if re.search(r"(?:от|за)\s*$", before(text, mention.start, 10)):
+    if re.search(r"(?:от|за)\s*$", lead[-10:]):
         weight -= 6
     if FINE.search(words):
         weight -= 8

@@ -3,47 +3,61 @@
 import re
 from dataclasses import dataclass, replace
 
-_HOUR_STEMS = {
-    1: "час|часу|одного|одиннадцатый_",
-    2: "два|двух|двум",
-    3: "три|тр[её]х|тр[её]м",
-    4: "четыре|четыр[её]х|четыр[её]м",
-    5: "пять|пяти",
-    6: "шесть|шести",
-    7: "семь|семи",
-    8: "восемь|восьми",
-    9: "девять|девяти",
-    10: "десять|десяти",
-    11: "одиннадцать|одиннадцати",
-    12: "двенадцать|двенадцати",
-}
-_HALF_STEMS = {  # "половина десятого" is half past nine
+_HOURS = {
+    "час|часу": 1, "два|двух|двум": 2, "три|тр[её]х|тр[её]м": 3, "четыре|четыр[её]х|четыр[её]м": 4, "пять|пяти": 5, "шесть|шести": 6,
+    "семь|семи": 7, "восемь|восьми": 8, "девять|девяти": 9, "десять|десяти": 10, "одиннадцать|одиннадцати": 11, "двенадцать|двенадцати": 12,
+    "тринадцать|тринадцати": 13, "четырнадцать|четырнадцати": 14, "пятнадцать|пятнадцати": 15, "шестнадцать|шестнадцати": 16,
+    "семнадцать|семнадцати": 17, "восемнадцать|восемнадцати": 18, "девятнадцать|девятнадцати": 19, "двадцать|двадцати": 20,
+    "двадцать один|двадцати одного": 21, "двадцать два|двадцати двух": 22, "двадцать три|двадцати тр[её]х": 23, "ноль|нуль": 0,
+}  # fmt: skip
+_ORDINALS = {  # "половина десятого" is half past nine
     "перв": 12, "втор": 1, "треть": 2, "четв[её]рт": 3, "пят": 4, "шест": 5, "седьм": 6, "восьм": 7, "девят": 8, "десят": 9, "одиннадцат": 10, "двенадцат": 11,
 }  # fmt: skip
-_MINUTES = {
-    "пяти": 5,
-    "десяти": 10,
-    "четверти": 15,
-    "пятнадцати": 15,
-    "двадцати": 20,
-    "двадцати пяти": 25,
+_TENS = {"двадцать": 20, "тридцать": 30, "сорок": 40, "пятьдесят": 50}
+_UNITS = {
+    "один": 1,
+    "одну": 1,
+    "две": 2,
+    "два": 2,
+    "три": 3,
+    "четыре": 4,
     "пять": 5,
-    "десять": 10,
-    "двадцать": 20,
+    "шесть": 6,
+    "семь": 7,
+    "восемь": 8,
+    "девять": 9,
 }
+_TEENS = {
+    "ноль-ноль": 0, "ноль ноль": 0, "нуль-нуль": 0, "десять": 10, "одиннадцать": 11, "двенадцать": 12, "тринадцать": 13, "четырнадцать": 14,
+    "пятнадцать": 15, "шестнадцать": 16, "семнадцать": 17, "восемнадцать": 18, "девятнадцать": 19,
+}  # fmt: skip
+_LESS = {
+    "пяти": 5, "десяти": 10, "четверти": 15, "пятнадцати": 15, "двадцати пяти": 25, "двадцати": 20,
+    "пять": 5, "десять": 10, "двадцать": 20, "четверть": 15,
+}  # fmt: skip
 
-_HOUR_WORD = "|".join(stem for stem in _HOUR_STEMS.values()).replace("|одиннадцатый_", "")
+_HOUR_WORD = "|".join(sorted("|".join(_HOURS).split("|"), key=len, reverse=True))
+_SMALL_HOUR = "|".join(word for words, hour in _HOURS.items() if 0 < hour < 13 for word in words.split("|"))
+_MINUTE_WORD = (
+    f"ноль-ноль|ноль ноль|нуль-нуль|(?:ноль|нуль) (?:{'|'.join(_UNITS)})|(?:{'|'.join(_TENS)})(?: (?:{'|'.join(_UNITS)}))?|"
+    + "|".join(sorted(_TEENS, key=len, reverse=True))
+)
 _PART = r"(?P<part>утра|утром|дня|дн[её]м|вечера|вечером|ночи|ночью)"
-_PREP = r"(?:в|во|около|к|после|примерно|приблизительно|с|со|где-то в|до|ближе к|часов|часа|~)"
-_ZONE = r"(?:\s?(?:мск|msk|по москве|по местному|по московскому))?"
+_HALF_PART = rf"(?:\s{{0,2}}(?:{_PART}|(?P<apm>[ap]\.?m\.?)(?![a-z])))?"
+_PREP = r"(?:в|во|около|к|после|примерно|приблизительно|с|со|где-то в|до|ближе к|часов|часа|время(?: ошибки| события| сбоя| входа)?|вр\.|at|~)"
+_NOT_COUNTED = r"(?!\s?(?:руб|р\.|коп|раз|штук|шт|дн|мин|сек|лет|год|процент|%|₽|-))"
 
 _FORMS = (
-    # 14:30, 9:05 вечера
-    re.compile(rf"(?<![\d.,:])(?P<h>[01]?\d|2[0-3]) ?: ?(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d:])(?:\s{{0,2}}{_PART})?", re.I),
-    # в 14.30, в 14-30, в 14 30
-    re.compile(rf"(?<![а-яё\d]){_PREP}\s+(?P<h>[01]?\d|2[0-3])[.\-–](?P<m>[0-5]\d)(?![.\-–]?\d)(?!-)(?:\s{{0,2}}{_PART})?", re.I),
-    # 18.03.2026 9.40
-    re.compile(r"(?:(?<=20\d\d )|(?<=20\d\dг ))(?P<h>[01]?\d|2[0-3])\.(?P<m>[0-5]\d)(?![.\d])"),
+    # 14:30, 9:05 вечера, 2026-03-06T14:30
+    re.compile(rf"(?:(?<![\d.,:])|(?<=\dT))(?P<h>[01]?\d|2[0-3]) ?: ?(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d:]){_HALF_PART}", re.I),
+    # 2 pm
+    re.compile(r"(?<![\d.,:])(?P<h>[01]?\d) ?(?P<apm>[ap]\.?m\.?)(?![a-z])", re.I),
+    # в 14.30, в 14-30, в 14=30, время 14.30
+    re.compile(rf"(?<![а-яё\d]){_PREP}:?\s+(?P<h>[01]?\d|2[0-3])[.\-–=](?P<m>[0-5]\d)(?![.\-–]?\d)(?!-)(?:\s{{0,2}}{_PART})?", re.I),
+    # в 14 30
+    re.compile(rf"(?<![а-яё\d])(?:в|около|ровно в)\s(?P<h>[01]?\d|2[0-3])\s(?P<m>[0-5]\d)(?![\d.,:\-–]|\s\d){_NOT_COUNTED}", re.I),
+    # 18.03.2026 9.40, 18 марта 9.40, 18.03 9.40, вчера 9.40
+    re.compile(r"(?:(?<=20\d\d )|(?<=20\d\dг )|(?<=та )|(?<=ля )|(?<=ня )|(?<=ря )|(?<=ая )|(?<=ра )|(?<=\d\.\d\d ))(?P<h>[01]?\d|2[0-3])\.(?P<m>[0-5]\d)(?![.\d])"),
     # 14 ч 30 мин, в 14 часов 30 минут
     re.compile(
         rf"(?<![\d.,:])(?P<h>[01]?\d|2[0-3])\s?(?:ч|час(?:а|ов)?)\.?\s?(?P<m>[0-5]?\d)\s?(?:м|мин(?:ут[аы]?)?)\b\.?(?! назад)(?:\s{{0,2}}{_PART})?", re.I
@@ -53,21 +67,41 @@ _FORMS = (
     re.compile(r"(?<![\d.,:])(?P<h>[01]?\d|2[0-3])\s?(?:ч\.?|час(?:а|ов|ам)?)?\s{0,2}(?P<part>утра|вечера|ночи)(?![а-яё])", re.I),
     re.compile(r"(?<![а-яё\d])(?:в|во|около|к|после|примерно в|ближе к)\s+(?P<h>[01]?\d|2[0-3])\s?(?:ч\.?|час(?:а|ов|ам)?)(?![а-яё])(?!\s+назад)", re.I),
     re.compile(rf"(?<![а-яё])час(?:ов|а|ика)?\s+(?:в|около|примерно в)\s+(?P<h>[01]?\d|2[0-3])(?![\d.:])(?:\s{{0,2}}{_PART})?", re.I),
+    # в восемнадцать тридцать, девятнадцать часов тридцать минут, ровно в двадцать ноль-ноль
+    re.compile(
+        rf"(?<![а-яё])(?:(?:в|во|около|к|с|до)\s+(?P<w>{_HOUR_WORD})(?:\sчас(?:а|ов)?)?\s(?P<mw>{_MINUTE_WORD})(?:\sминут\w?)?|"
+        rf"(?P<w2>{_HOUR_WORD})\sчас(?:а|ов)?\s(?P<mw2>{_MINUTE_WORD})\sминут\w?)(?![а-яё])(?!\s(?:ноль|{'|'.join(_UNITS)})(?![а-яё]))(?:\s{{0,2}}{_PART})?", re.I
+    ),
+    # в четверть девятого, в пять минут девятого, минут 20 шестого
+    re.compile(
+        rf"(?<![а-яё])(?:(?P<past>четверть)\s|(?P<past2>\d{{1,2}}|{'|'.join(_LESS)})\sминут\s|минут\s(?P<past3>\d{{1,2}}|{'|'.join(_LESS)})\s)"
+        rf"(?P<of>{'|'.join(_ORDINALS)})(?:ого|его|ьего)(?![а-яё])(?:\s{{0,2}}{_PART})?", re.I
+    ),
     # в девять вечера, часов в девять, около девяти
     re.compile(
         rf"(?<![а-яё])(?:{_PREP}\s+|часов в |часа в |часиков в |примерно в |где-то в )(?P<w>{_HOUR_WORD})(?![а-яё])(?:\s(?:час(?:а|ов|ам)?))?(?:\s{{0,2}}{_PART})?", re.I
     ),
+    # с 19 до 22 часов; "18 марта. 20 часов."
+    re.compile(r"(?<![а-яё])с\s(?P<h>[01]?\d|2[0-3])(?=\sдо\s\d{1,2}\s?ч)", re.I),
+    re.compile(r"(?:(?<=[.,;] )|(?<=\n))(?P<h>1[3-9]|2[0-3])\s(?:часов|часа|час)(?=\s*[.,;\n])", re.I),
     # вечером в 8
     re.compile(r"(?:(?<=утром)|(?<=вечером)|(?<=ночью)|(?<=дн[её]м))(?P<bare>,? (?:в|около|к|часов в) )(?P<h>[01]?\d|2[0-3])(?![\d.:\-])", re.I),
+    # сегодня в 9, вчера ровно в 12
+    re.compile(
+        r"(?:(?<=сегодня)|(?<=вчера)|(?<=числа))(?P<bare>,? (?:ровно |примерно |где-то |уже |опять |снова )?(?:в|около|к|с) )(?P<h>[01]?\d|2[0-3])"
+        r"(?=\s*[,.;!?\n]|\s*$|\s+(?:не\s|[а-яё]+(?:л|ла|ли|ло|лся|лась|лось|лись|ет|ит|ют)(?![а-яё])))(?![.,:]\d)", re.I
+    ),
     # в половине десятого, полдесятого
     re.compile(
-        rf"(?<![а-яё])(?:половин[аеуы]\s|пол-?\s?)(?P<half>{'|'.join(_HALF_STEMS)})(?:ого|его|ьего)(?![а-яё])(?:\s{{0,2}}{_PART})?", re.I
+        rf"(?<![а-яё])(?:половин[аеуы]\s|пол-?\s?)(?P<half>{'|'.join(_ORDINALS)})(?:ого|его|ьего)(?![а-яё])(?:\s{{0,2}}{_PART})?", re.I
     ),
-    # без пятнадцати девять
-    re.compile(rf"(?<![а-яё])без\s(?P<less>двадцати пяти|{'|'.join(k for k in _MINUTES if k.endswith('и'))})\s(?:минут\s)?(?P<w>{_HOUR_WORD})(?![а-яё])(?:\s{{0,2}}{_PART})?", re.I),
-    re.compile(r"(?<![а-яё])(?P<noon>полдень|полдня|полночь|полуночи)(?![а-яё])", re.I),
+    # без пятнадцати девять, без 20 восемь
+    re.compile(
+        rf"(?<![а-яё])без\s(?P<less>двадцати пяти|\d{{1,2}}|{'|'.join(k for k in _LESS if k.endswith('и'))})\s(?:минут\s)?(?:(?P<w>{_SMALL_HOUR})(?![а-яё])|(?P<h>\d{{1,2}})(?!\d))(?:\s{{0,2}}{_PART})?",
+        re.I,
+    ),
+    re.compile(r"(?<!до )(?<!к )(?<!за )(?<!после )(?<![а-яё])(?P<noon>полдень|полночь)(?![а-яё])", re.I),
 )  # fmt: skip
-_SECOND = re.compile(r"с\s", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,40 +131,55 @@ def times_in(text: str) -> list[Clock]:
 
 
 def _clock(m: re.Match[str]) -> Clock | None:
-    groups = m.groupdict()
-    part = (groups.get("part") or "").lower()
-    if groups.get("noon"):
-        hour, minute, sure = (12 if groups["noon"].lower() == "полдень" else 0), 0, True
-        if groups["noon"].lower() == "полдня":
-            return None
-        return Clock(hour=hour, minute=minute, start=m.start(), end=m.end(), sure=sure)
-    minute = int(groups.get("m") or 0)
-    if groups.get("h"):
-        hour, sure = int(groups["h"]), not groups.get("bare")
-    elif groups.get("half"):
-        hour, minute, sure = _half(groups["half"].lower()), 30, bool(part)
-    else:
-        hour, sure = _hour_of(groups["w"].lower()), bool(part)
-    if groups.get("less"):
-        hour, minute = (hour - 1) or 12, 60 - _MINUTES[groups["less"].lower()]
+    said = {name: value.lower() for name, value in m.groupdict().items() if value}
+    part = said.get("part", "")
+    hour, minute, sure = _said(said, part)
+    if hour > 23 or minute > 59:
+        return None
     return Clock(
-        hour=_of_day(hour, part), minute=minute, start=m.start(), end=m.end(), sure=sure, exact=bool(groups.get("m"))
+        hour=_of_day(hour, part), minute=minute, start=m.start(), end=m.end(), sure=sure, exact=bool(said.get("m"))
     )
 
 
-def _half(stem: str) -> int:
-    return next(hour for pattern, hour in _HALF_STEMS.items() if re.fullmatch(pattern, stem))
+def _said(said: dict[str, str], part: str) -> tuple[int, int, bool]:
+    """Hour, minute and whether they can mean but one time of the day."""
+    if "noon" in said:
+        return (12 if said["noon"] == "полдень" else 0), 0, True
+    if "half" in said:
+        return _by(_ORDINALS, said["half"]), 30, bool(part)
+    if "of" in said:
+        past = said.get("past") or said.get("past2") or said.get("past3") or ""
+        return _by(_ORDINALS, said["of"]), int(past) if past.isdigit() else _LESS[past], bool(part)
+    word = said.get("w") or said.get("w2")
+    hour = int(said["h"]) if "h" in said else _by(_HOURS, word or "")
+    if "less" in said:
+        less = said["less"]
+        return (hour - 1) or 12, 60 - (int(less) if less.isdigit() else _LESS[less]), bool(part)
+    if "apm" in said:
+        return hour % 12 + 12 * said["apm"].startswith("p"), int(said.get("m") or 0), True
+    spoken = said.get("mw") or said.get("mw2")
+    if spoken:
+        return hour, _minutes(spoken), bool(part) or hour > 12 or hour == 0
+    if word:
+        return hour, 0, bool(part) or hour > 12
+    return hour, int(said.get("m") or 0), "bare" not in said or hour > 12
 
 
-def _hour_of(word: str) -> int:
-    return next(hour for hour, words in _HOUR_STEMS.items() if re.fullmatch(words, word))
+def _minutes(words: str) -> int:
+    if words in _TEENS:
+        return _TEENS[words]
+    return sum(_TENS.get(word, _UNITS.get(word, 0)) for word in words.split())
+
+
+def _by(table: dict[str, int], word: str) -> int:
+    return next(number for pattern, number in table.items() if re.fullmatch(pattern, word))
 
 
 def _of_day(hour: int, part: str) -> int:
     """An hour of the 12-hour clock by the part of the day that is named."""
     if part.startswith("вечер"):
         return hour + 12 if 3 < hour < 12 else hour
-    if part.startswith("д"):
+    if part.startswith(("д", "обед")):
         return hour + 12 if hour < 8 else hour
     if part.startswith("ноч"):
         return {12: 0, 10: 22, 11: 23}.get(hour, hour)

@@ -1,0 +1,132 @@
+"""Days written by their number: 12.03.2026, 12/03, 16.III.26, "12 марта", "March 12", "12-го", "шестого числа"."""
+
+import re
+from datetime import datetime, timedelta
+
+from validate.day_calendar import Mention, day_of, latest_day_of_month, matches, resolve
+from validate.day_words import (
+    DAY_WORD,
+    ENGLISH_MONTH,
+    MONTH,
+    ROMAN,
+    day_number,
+    misspelt_month,
+    month_number,
+    roman_month,
+)
+from validate.legible import after, before
+
+_LEFT = r"(?<![\d.\-/:№])"
+_NUMERIC = re.compile(
+    rf"{_LEFT}(?:(?P<y1>(?:19|20)\d\d)[.\-/](?P<m1>0?[1-9]|1[0-2])[.\-/](?P<d1>[0-2]?\d|3[01])|"
+    r"(?P<d2>[0-2]?\d|3[01])(?P<s>[.\-/]| ?\. )(?P<m2>0?[1-9]|1[0-2])(?P=s)(?P<y2>(?:19|20)?\d\d)|"
+    r"(?P<d3>[0-2]\d|3[01])(?P<s3>[ ,])(?P<m3>0[1-9]|1[0-2])(?P=s3)(?P<y3>20\d\d))(?![\d/]|-(?!го)|\.\d)"
+)
+_ROMAN = re.compile(rf"{_LEFT}(?P<d>[0-2]?\d|3[01])\s?[./\- ]\s?(?P<m>{ROMAN})\s?[./\- ]\s?(?P<y>20\d\d|\d\d)(?!\d)")
+_SHORT = re.compile(r"(?<![\d.\-/:№,])(?P<d>[0-2]?\d|3[01])[./](?P<m>0[1-9]|1[0-2])(?![\d\-/:%]|\.\d|,\d)")
+_SHORT_RANGE = re.compile(
+    r"(?<![\d.\-/:№,])(?P<d>[0-2]?\d|3[01])\.(?P<m>0[1-9]|1[0-2])\s?[-–—]\s?(?:[0-2]?\d|3[01])\.(?:0[1-9]|1[0-2])(?![\d\-/:%]|\.\d)"
+)
+_WORDY = re.compile(
+    rf"(?<![\d.\-/:№а-яё])(?P<d>[0-2]?\d|3[01]|{DAY_WORD})(?:\s?-?\s?(?:го|ого|его|е|ое))?(?:\s{{1,2}}|\s?-\s?|\.|(?<=\d))(?P<m>{MONTH})(?![а-яё])\.?"
+    r"(?:[\s,]{1,3}(?P<y>(?:19|20)\d\d|\d\d(?=\s?г))(?!\d)(?:\s?г(?:ода|од|\.)?(?![а-яё]))?)?",
+    re.I,
+)
+_MISSPELT = re.compile(
+    r"(?<![\d.\-/:№а-яё])(?P<d>[0-2]?\d|3[01])(?:-?го)?\s(?P<m>[яфмаисонд][а-яё]{3,8})(?![а-яё])", re.I
+)
+_ENGLISH = re.compile(
+    rf"(?<![A-Za-z\d])(?:(?P<m1>{ENGLISH_MONTH})\s(?P<d1>[0-2]?\d|3[01])(?:st|nd|rd|th)?|(?P<d2>[0-2]?\d|3[01])(?:st|nd|rd|th)?\s(?:of\s)?(?P<m2>{ENGLISH_MONTH}))(?![A-Za-z\d])"
+    r"(?:,?\s(?P<y>20\d\d))?"
+)
+_RANGE = re.compile(
+    rf"(?<![\d.\-/:№а-яё])(?P<between>между )?(?P<d>[0-2]?\d|3[01])(?:-?го)?\s?(?:по|до|-|–|(?(between)и|по))\s?(?:[0-2]?\d|3[01])(?:-?(?:го|е))?\s{{1,2}}(?P<m>{MONTH})(?![а-яё])",
+    re.I,
+)
+_DAY_ONLY = re.compile(
+    rf"(?<![\d.\-/:№а-яё])(?:(?P<d>[0-2]?\d|3[01])(?:\s?-?\s?(?:го|ого|его|е)(?![а-яё])(?:\s+числа)?|\s+числ[аоу])|(?P<w>{DAY_WORD})\s+числ[аоу]|"
+    rf"числа\s(?:с\s)?(?P<w2>{DAY_WORD})|сегодня(?:\sуже)?\s(?P<w3>{DAY_WORD})(?=[\s,.!]*(?:[а-яё]|$))|"
+    rf"(?:случилось|произошло|началось|было(?:\sэто)?|аж\sс|ещё\sс|еще\sс)\s(?P<w4>{DAY_WORD})(?=\s*(?:[.,;!\n]|$)))(?![а-яё])",
+    re.I,
+)
+_STREET = re.compile(
+    r"(?:ул|улиц\w|пл|площад\w|пер|переулок|пр|просп|проспект\w?|шоссе|бульвар\w?|мкр|им|имени|кинотеатр\w?)\.?\s*$"
+)
+_UNITS_AFTER = re.compile(r"^\s?(?:руб|р\.|р(?![а-я])|₽|коп|%|мб|гб|кг|м(?![а-я])|см|час|мин|тыс|балл)")
+_AFTER_A_DAY = re.compile(rf"(?:{MONTH}|\d\.\d\d|вчера|сегодня),?\s$")
+_NO_DAY_BEFORE = re.compile(
+    r"(?:верси\w{1,3}|формат\w{0,3}|сборк\w{1,3}|билд\w?|воспроизводится|пункт\w*|п\.|ст\.|android|ios|v|руб\w*|на сумму|время|вр\.|в)\s*$"
+)
+
+
+def in_figures(text: str, sent: datetime | None) -> list[Mention]:
+    """Full dates in figures."""
+    out = []
+    for m in matches(_NUMERIC, text):
+        year = int(m["y1"] or m["y2"] or m["y3"])
+        year += 2000 if year < 70 else 1900 if year < 100 else 0
+        day = day_of(year, int(m["m1"] or m["m2"] or m["m3"]), int(m["d1"] or m["d2"] or m["d3"]))
+        if day and not (m["s"] == "-" and re.search(r"(?:тел|моб|дом)\w*\.?:?\s*$", before(text, m.start(), 15))):
+            out.append(Mention(day=day, time=None, start=m.start(), end=m.end()))
+    for m in matches(_ROMAN, text):
+        day = resolve(int(m["d"]), roman_month(m["m"]), int(m["y"]), sent)
+        if day:
+            out.append(Mention(day=day, time=None, start=m.start(), end=m.end()))
+    return out
+
+
+def with_month(text: str, sent: datetime | None) -> list[Mention]:
+    """ "12 марта", "двенадцатого марта 2026 года", "March 12"; a month with one wrong letter too."""
+    found: list[tuple[re.Match[str], int, int | None, str | None]] = []
+    found += [(m, day_number(m["d"]), month_number(m["m"]), m["y"]) for m in matches(_WORDY, text)]
+    if re.search(r"[A-Z][a-z]{2}", text):
+        months = ((m, m["m1"] or m["m2"], m["d1"] or m["d2"]) for m in matches(_ENGLISH, text))
+        found += [(m, int(number), month_number(month), m["y"]) for m, month, number in months]
+    found += [(m, int(m["d"]), misspelt_month(m["m"]), None) for m in matches(_MISSPELT, text)]
+    out = []
+    for m, number, month, year in found:
+        day = resolve(number, month, int(year) if year else None, sent) if month else None
+        if day and not _STREET.search(before(text, m.start(), 12)):
+            out.append(Mention(day=day, time=None, start=m.start(), end=m.end(), year_given=bool(year)))
+    return out
+
+
+def in_range(text: str, sent: datetime | None) -> list[Mention]:
+    """ "С 5 по 10 марта", "10.03-12.03": the day it began."""
+    found = [(resolve(int(m["d"]), month_number(m["m"]), None, sent), m) for m in matches(_RANGE, text)]
+    found += [(resolve(int(m["d"]), int(m["m"]), None, sent), m) for m in matches(_SHORT_RANGE, text)]
+    return [Mention(day=day, time=None, start=m.start(), end=m.end(), year_given=False) for day, m in found if day]
+
+
+def without_year(text: str, sent: datetime | None) -> list[Mention]:
+    """ "12.03" and "12/03": only where a word or a time beside it makes it a day."""
+    out = []
+    for m in matches(_SHORT, text):
+        lead, follow = before(text, m.start(), 25), after(text, m.end(), 14)
+        if _AFTER_A_DAY.search(lead) and int(m["d"]) < 24:
+            continue  # "16 марта 22.05", "18.03 20.05": the second is the hour
+        if _NO_DAY_BEFORE.search(lead) and not re.search(r"в \d\d?[:.]\d\d", follow):
+            continue
+        if _UNITS_AFTER.search(follow) or (m["d"] == m["m"] and "/" in m[0]):
+            continue
+        day = resolve(int(m["d"]), int(m["m"]), None, sent)
+        if day:
+            out.append(Mention(day=day, time=None, start=m.start(), end=m.end(), year_given=False))
+    return out
+
+
+def day_alone(text: str, sent: datetime | None) -> list[Mention]:
+    """ "12-го", "5 числа": the latest such day of a month, not after the Date."""
+    if sent is None:
+        return []
+    out = []
+    for m in matches(_DAY_ONLY, text):
+        word = m["d"] or m["w"] or m["w2"] or m["w3"] or m["w4"]
+        today = sent.date()
+        if "прошлого месяца" in after(text, m.end(), 20):
+            today = today.replace(day=1) - timedelta(days=1)
+        day = latest_day_of_month(day_number(word), today)
+        if day:
+            start = m.start() if m["d"] or m["w"] else m.end() - len(word)
+            out.append(Mention(day=day, time=None, start=start, end=m.end(), year_given=False))
+    return out
