@@ -56,6 +56,7 @@ def read(raw: bytes, rules: Rules) -> Judged:
         files=attachments.examine_files(letter.files, scan=rules.scan),
         missing=requirements.missing(kind, prediction.topic, found, rules.requirements),
         asks_status=kinds.asks_status(words),
+        adds=kinds.adds(words),
     )
     return conclude(letter, screened, findings, prediction)
 

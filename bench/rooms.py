@@ -26,7 +26,7 @@ from throughput import arguments, letters, sink
 from intake.own_words import own_words
 from intake.parse import parse
 from intake.screen import screen
-from outbox.answer import Written
+from outbox.answer import Answers, Written
 from outbox.record import Recorder
 from outbox.send import Sender, sender_from_url
 from pipeline import Rules, rules_of
@@ -149,7 +149,7 @@ def receive(store: Store, blobs: Blobs, raws: list[bytes], clock: Clock) -> None
 
 def timed_recorder(settings: Settings, clock: Clock) -> Recorder:
     """A recorder whose composing is counted apart."""
-    recorder = Recorder(settings)
+    recorder = Recorder(settings, Answers(settings))
     write = recorder._answers.write  # to part composing from storing, which share a transaction
 
     def timed(*args: Any) -> Written:

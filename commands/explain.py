@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select
 from commands.line import DONE, FAILED, House, add_config, settings_of
 from commands.rooms import accessed, blobs_of, opened_store
 from commands.telling import moment, size
+from outbox.answer import Answers
 from outbox.record import Recorder
 from service.settings import Settings
 from service.workers import Overran, Workers
@@ -132,7 +133,11 @@ def _recorded(conn: Connection, settings: Settings, raw: bytes, judged: Judged) 
         return Became(outcome=f"known: these bytes are letter {got.letter_id} already", reply=None)
     row = conn.execute(select(letters).where(letters.c.id == got.letter_id)).mappings().one()
     claim = ClaimedLetter(**{name: row[name] for name in ClaimedLetter.__dataclass_fields__})
-    outcome = Recorder(settings).record(conn, claim, judged)
+    answers = Answers(settings)
+    try:
+        outcome = Recorder(settings, answers).record(conn, claim, judged)
+    finally:
+        answers.close()
     written = conn.execute(select(outbox.c.raw).where(outbox.c.letter_id == claim.id)).scalar()
     return Became(outcome=outcome, reply=None if written is None else _text_of(bytes(written)))
 

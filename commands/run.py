@@ -13,6 +13,8 @@ from commands.line import DONE, House, add_config
 from commands.rooms import blobs_of, mailbox_of, open_store, sender_of, since_ms
 from intake.receive import Intake
 from intake.receive import Rules as IntakeRules
+from outbox.answer import Answers
+from outbox.by_the_clock import ByTheClock
 from outbox.post import Post
 from outbox.record import Recorder
 from service import logs, settings_file
@@ -60,6 +62,7 @@ class Shift:
         self._progress = Progress()
         self._queued = asyncio.Event()
         self._desk: Desk | None = None
+        self._answers: Answers | None = None
 
     @classmethod
     async def begun(cls, settings: Settings, house: House, loops: tuple[str, ...], progress: Progress) -> "Shift":
@@ -81,15 +84,20 @@ class Shift:
         """The chosen loops by name."""
         made: dict[str, Coroutine[Any, Any, None]] = {}
         if self._workers is not None:
+            self._answers = answers = Answers(self._settings)
             self._desk = Desk(
                 self._store,
                 blobs_of(self._settings),
                 self._workers,
-                record=Recorder(self._settings).record,
+                record=Recorder(self._settings, answers).record,
                 settled=self._queued.set,
                 progress=self._progress,
             )
             made["desk"] = self._desk.run(stop, count=self._settings.reading.workers)
+            clock = ByTheClock(
+                self._store, self._settings, answers=answers, queued=self._queued.set, progress=self._progress
+            )
+            made["clock"] = clock.run(stop)
         if "intake" in self._loops:
             made["intake"] = self._intake().run(stop)
         if "post" in self._loops:
@@ -128,6 +136,8 @@ class Shift:
         """Ends the workers and lets the store go."""
         if self._workers is not None:
             await self._workers.stop()
+        if self._answers is not None:
+            await asyncio.to_thread(self._answers.close)
         await asyncio.to_thread(self._store.close)
 
 

@@ -68,11 +68,12 @@ def belonging(conn: Connection, claim: ClaimedLetter, judged: Judged, trust: Tru
 
 
 def _about_the_same(ticket: Ticket, judged: Judged) -> bool:
-    """A live ticket of the same topic, or the letter says nothing of its own; and no other person's number."""
+    """A live ticket of the same topic, or the letter tells none of its own; and no other person's number."""
     verdict = judged.verdict
     if State(ticket.state) not in _LIVE:
         return False
-    if ticket.topic != verdict.topic and verdict.fields.description is not None:
+    tells_none = verdict.fields.description is None or judged.clues.adds
+    if ticket.topic != verdict.topic and not tells_none:
         return False
     given = {"inn": verdict.fields.inn, "account": verdict.fields.account}
     return all(not value or ticket.fields.get(name, value) == value for name, value in given.items())

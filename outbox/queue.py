@@ -56,5 +56,5 @@ def breaker(conn: Connection, standing: Standing, *, a_minute: int) -> bool:
     if standing.written_lately < a_minute:
         return False
     held = rows.hold_all_due(conn, error=BREAKER)
-    logs.error("breaker-out", held=held, remedy="look at the queue, then: priemnaya queue release, or queue drop")
+    logs.error("breaker-out", held=held, remedy="look: priemnaya queue list; then queue release --all, or drop")
     return True

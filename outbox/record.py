@@ -49,7 +49,7 @@ class _Turn:
 class Recorder:
     """Records the outcomes of one desk, by its settings."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, answers: Answers) -> None:
         limits, replies = settings.limits, settings.replies
         self._policy = Policy(
             letters_a_day=limits.robot_letters_a_day,
@@ -61,8 +61,8 @@ class Recorder:
         self._terms = terms_of(settings)
         self._a_minute = limits.replies_per_minute
         self._teams = load_teams(settings.desk.teams)
-        self._answers = Answers(settings)
-        self._trust = Trust(verifies=settings.mailbox.trusted_authserv_id is not None, signed=self._answers.signed)
+        self._answers = answers
+        self._trust = Trust(verifies=settings.mailbox.trusted_authserv_id is not None, signed=answers.signed)
 
     def record(self, conn: Connection, claim: ClaimedLetter, judged: Judged) -> str:
         """Writes what becomes of the letter; a word for the log."""
@@ -78,10 +78,6 @@ class Recorder:
                 note_bounces(conn, judged, self._trust.signed)
             return f"{outcome.what}:{outcome.reason}"
         return self._on_ticket(conn, _Turn(claim=claim, judged=judged, standing=standing, outcome=outcome))
-
-    def close(self) -> None:
-        """Lets go of what writing letters held."""
-        self._answers.close()
 
     def _on_ticket(self, conn: Connection, turn: _Turn) -> str:
         outcome, judged, letter = turn.outcome, turn.judged, turn.claim.id

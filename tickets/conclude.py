@@ -72,6 +72,7 @@ def _clues(letter: Letter, screened: Screened, findings: Findings, prediction: P
         },
         model=prediction.model,
         asks_status=findings.asks_status,
+        adds=findings.adds,
         delivery_failed=screened.delivery_failed,
         bounced=screened.bounced,
     )

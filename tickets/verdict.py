@@ -108,6 +108,7 @@ class Clues(Frozen):
     written: dict[str, str]  # field -> the words it stands in, for highlighting
     model: str
     asks_status: bool = False  # it asks how its ticket stands
+    adds: bool = False  # it says that it adds to an earlier letter
     delivery_failed: bool = False  # a bounce that gives up, not one that reports a delay
     bounced: tuple[str, ...] = ()  # Message-IDs quoted in a bounce, to find which of our letters came back
 

@@ -91,3 +91,4 @@ class Findings:
     files: tuple[FileVerdict, ...]
     missing: tuple[Missing, ...]
     asks_status: bool = False  # it asks how its ticket stands
+    adds: bool = False  # it says that it adds to an earlier letter

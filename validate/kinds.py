@@ -28,13 +28,28 @@ _ASKS_STATUS = re.compile(
     r"(?:жду|ждём|ждем)\s+(?:уже\s+)?(?:ваш\w*\s+)?ответ\w*|рассмотрен\w?\s+ли|(?:заявк\w*|обращение)\s+(?:рассмотрен|выполнен|готов)\w*\s*\?",
     re.I,
 )
+_ADDS = re.compile(
+    r"забыл[аи]?\s+(?:\w+\s+)?(?:приложить|прикрепить|вложить|добавить|указать|написать|сказать|прислать|отправить)|"
+    r"(?:в|как)\s+дополнени\w|дополня\w+|дополнительно\s+(?:сообщаю|высылаю|направляю|прилагаю)|уточня\w+|уточнени\w|"
+    r"(?:к|в)\s+(?:моему\s+|своему\s+)?(?:предыдущ|прошл|перв)\w+\s+(?:письм|обращени|сообщени)\w|"
+    r"(?:вот|ещ[её]|это|высылаю|прилагаю|прикладываю|прикрепляю|отправляю|шлю)\s+(?:и\s+|мой\s+|сам\s+|сами\s+)?"
+    r"(?:скрин|снимо?к|фото|файл|документ|чек|квитанц|паспорт|скан|картинк)\w*",
+    re.I,
+)
 STATUS_LENGTH = 600  # characters: who asks how things stand is brief; a long letter brings something to be read
+ADDITION_LENGTH = 400
 
 
 def asks_status(words: OwnWords) -> bool:
     """Whether the letter asks how its ticket stands; only where it belongs to one is it told."""
     own = words.own.strip()
     return len(own) <= STATUS_LENGTH and bool(_ASKS_STATUS.search(own))
+
+
+def adds(words: OwnWords) -> bool:
+    """Whether the letter says that it adds to one before it: a file forgotten, a detail more."""
+    own = words.own.strip()
+    return len(own) <= ADDITION_LENGTH and bool(_ADDS.search(own))
 
 
 def kind_of(letter: Letter, words: OwnWords, found: Mapping[Field, Found], topic: str | None) -> Kind:

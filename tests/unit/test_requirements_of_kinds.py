@@ -7,7 +7,7 @@ import pytest
 from intake.letter import Letter, OwnWords
 from service.errors import ConfigError
 from validate.findings import Field, Found, Kind, Missing
-from validate.kinds import kind_of
+from validate.kinds import adds, asks_status, kind_of
 from validate.requirements import load, missing
 
 
@@ -107,3 +107,25 @@ def test_the_first_kind_that_fits_is_taken(
 ) -> None:
     words = OwnWords(own=own, signature="", quoted="")
     assert kind_of(_letter(subject), words, _found(*fields), topic) is kind
+
+
+@pytest.mark.parametrize(
+    ("own", "asks", "more"),
+    [
+        ("Какой статус моей заявки?", True, False),
+        ("Добрый день! Когда будет ответ?", True, False),
+        ("До сих пор нет ответа на моё письмо.", True, False),
+        ("Ответа до сих пор нет", True, False),
+        ("Что с заявкой 26-0000001-8", True, False),
+        ("Не приходит код, не могу войти.", False, False),
+        ("Спасибо, всё получилось", False, False),
+        ("Статус заявки? " + "Расскажу подробно, как было дело. " * 30, False, False),
+        ("Забыла приложить снимок экрана", False, True),
+        ("Вот скриншот", False, True),
+        ("В дополнение к прошлому письму: ошибка 500", False, True),
+        ("Прилагаю документы. " + "Расскажу подробно, как было дело. " * 30, False, False),
+    ],
+)
+def test_a_letter_that_asks_how_things_stand_or_adds_something_is_told(own: str, asks: bool, more: bool) -> None:
+    words = OwnWords(own=own, signature="", quoted="")
+    assert (asks_status(words), adds(words)) == (asks, more)

@@ -1,0 +1,130 @@
+"""What the desk does without a letter: reminds, closes after silence, escalates, gives up what was held too long.
+
+Several daemons may run it: each ticket is taken by one statement, and what it calls for is in the same transaction.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from intake.letter import NoReplyReason
+from outbox.answer import Answers
+from outbox.case import Incoming, case_of
+from outbox.queue import About, breaker, queue
+from service import logs
+from service.daemon import Progress, rest
+from service.errors import PriemnayaError
+from service.patience import Patience
+from service.settings import Settings
+from store import rows
+from store.database import Store
+from store.joining import Standing
+from store.records import Ticket, TicketChange
+from tickets.terms import clocks, terms_of
+from tickets.ticket import BY_THE_CLOCK, NEVER_CLOSED_BY_SILENCE, Event, ReplyKind, State
+from validate.findings import Kind
+
+LOOK_SECONDS = 30.0
+AT_ONCE = 50  # tickets a transaction: their letters are written in it
+HELD_MOST_MS = 48 * 3_600_000  # rulings 18
+TIMED_A_DAY = 2  # reminders and closings to one address: a forger's many tickets must not become many letters
+DAY_MS = 86_400_000
+WHO = "clock"
+
+
+class ByTheClock:
+    """Acts on what is due until the stop."""
+
+    def __init__(
+        self, store: Store, settings: Settings, *, answers: Answers, queued: Callable[[], None], progress: Progress
+    ) -> None:
+        self._store, self._answers = store, answers
+        self._queued, self._progress = queued, progress
+        self._terms = terms_of(settings)
+        self._escalate_ms = settings.terms.escalate_days * DAY_MS
+        self._a_minute = settings.limits.replies_per_minute
+        self._patience = Patience(first=5.0, longest=300.0)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Looks twice a minute; the transaction in hand is finished before the loop ends."""
+        while not stop.is_set():
+            try:
+                count = await asyncio.to_thread(self.turn)
+                pause = 0.0 if count >= AT_ONCE else LOOK_SECONDS
+                self._patience.calm()
+            except PriemnayaError as fault:
+                count, pause = 0, self._patience.next()
+                logs.warning("clock-fault", error=str(fault), again_in=round(pause, 1))
+            if count:
+                self._queued()
+            self._progress.turned("clock", rests=pause)
+            await rest(stop, pause)
+
+    def turn(self) -> int:
+        """One transaction with all that is due, at most AT_ONCE of each; how many tickets it touched."""
+        with self._store.writing() as conn:
+            standing = rows.standing(conn, 0, content_key=None, address=None)
+            reminded = rows.take_reminders(conn, most=AT_ONCE)
+            for ticket in reminded:
+                self._write(conn, ReplyKind.REMINDER, ticket, standing)
+            silent = rows.take_silent(conn, most=AT_ONCE)
+            for ticket in silent:
+                self._after_silence(conn, ticket, standing)
+            late = rows.take_escalations(conn, age_ms=self._escalate_ms, most=AT_ONCE)
+            for ticket in late:
+                rows.add_history(conn, ticket.id, who=WHO, what=Event.ESCALATED, data={})
+            dropped = _drop_held(conn)
+        done = {"reminded": len(reminded), "silent": len(silent), "escalated": len(late), "dropped": dropped}
+        if any(done.values()):
+            logs.info("by-the-clock", **done)
+        return max(len(reminded), len(silent), len(late))
+
+    def _after_silence(self, conn: Connection, ticket: Ticket, standing: Standing) -> None:
+        """A request is closed and may be taken up again. What is a complaint or an appeal is not voided by the lack of
+        a number or a date: a person goes on with what is there (59-ФЗ asks for name and substance only).
+        """
+        over = TicketChange(waiting_since_ms=None, remind_ms=None)
+        if Kind(ticket.kind) in NEVER_CLOSED_BY_SILENCE:
+            first = clocks(standing.now_ms, self._terms).first_due_ms
+            change = replace(over, state=State.NEW, needs_review=True, first_due_ms=first)
+            rows.update_ticket(conn, ticket.id, change)
+            data = {"to": State.NEW, "why": "silence"}
+            rows.add_history(conn, ticket.id, who=WHO, what=Event.STATE_CHANGED, data=data)
+            return
+        rows.update_ticket(conn, ticket.id, replace(over, state=State.CLOSED, closed_ms=standing.now_ms))
+        rows.add_history(conn, ticket.id, who=WHO, what=Event.CLOSED, data={"as": "silence"})
+        self._write(conn, ReplyKind.CLOSING, ticket, standing)
+
+    def _write(self, conn: Connection, kind: ReplyKind, ticket: Ticket, standing: Standing) -> None:
+        """The letter, or in the history why there is none."""
+        if (reason := _unwritten(conn, ticket)) is not None:
+            data = {"kind": kind, "reason": reason}
+            rows.add_history(conn, ticket.id, who=WHO, what=Event.NOT_ANSWERED, data=data)
+            return
+        thread = rows.thread_of(conn, ticket.id)
+        incoming = Incoming(message_id=thread.answers, references=thread.references)
+        case = case_of(ticket, incoming, now_ms=standing.now_ms)
+        held = breaker(conn, standing, a_minute=self._a_minute)
+        queue(conn, self._answers, kind, case, About(ticket_id=ticket.id), held=held)
+        rows.add_history(conn, ticket.id, who=WHO, what=Event.REPLY_QUEUED, data={"kind": kind})
+
+
+def _unwritten(conn: Connection, ticket: Ticket) -> NoReplyReason | None:
+    if not ticket.address:
+        return NoReplyReason.NO_SENDER
+    if rows.bounced(conn, ticket.address):
+        return NoReplyReason.BOUNCED_ADDRESS
+    many = rows.timed_letters_to(conn, ticket.address, tuple(sorted(BY_THE_CLOCK))) >= TIMED_A_DAY
+    return NoReplyReason.TOO_MANY if many else None
+
+
+def _drop_held(conn: Connection) -> int:
+    """Letters that nobody released in two days are given up, with a note on their tickets."""
+    dropped = rows.drop_held(conn, older_than_ms=HELD_MOST_MS)
+    for ticket_id in dropped:
+        if ticket_id is not None:
+            data = {"reason": NoReplyReason.BREAKER}
+            rows.add_history(conn, ticket_id, who=WHO, what=Event.REPLY_FAILED, data=data)
+    return len(dropped)

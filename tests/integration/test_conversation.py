@@ -1,0 +1,275 @@
+"""From the first letter to a complete ticket, read by the real reader, under an injected clock."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from boxed_desk import DAY, HOUR, MINUTE, BoxedDesk, Sent
+from citizens import INN, NAME, TROUBLE, write
+
+from store import rows
+
+SIGNED = """
+[desk]
+signing_key_file = "{key}"
+[smtp]
+delimiter = "+"
+[public]
+base_url = "https://desk.example/"
+"""
+TRUSTS = '[mailbox]\ntrusted_authserv_id = "mx.desk.example"\n'
+PASS = (("Authentication-Results", "mx.desk.example; dmarc=pass"),)
+FAIL = (("Authentication-Results", "mx.desk.example; dmarc=fail"),)
+MARIA = "maria@post.example"
+WHOLE = f"{NAME}, ИНН {INN}. 1 марта 2026 года. {TROUBLE}"
+
+
+class Talk:
+    """A citizen and the desk."""
+
+    def __init__(self, desk: BoxedDesk) -> None:
+        self.desk = desk
+        self._count = 0
+
+    def says(self, body: str, *, sender: str = MARIA, after: int = HOUR, **more: Any) -> list[Sent]:
+        """Writes, some time later; what the desk answers at once."""
+        self.desk.pass_time(after)
+        self._count += 1
+        raw = write(sender, body, at_ms=self.desk.clock.ms, message_id=f"{self._count}@post.example", **more)
+        self.became = self.desk.take(raw)
+        return self.desk.post()
+
+    def replies(self, to: Sent, body: str, **more: Any) -> list[Sent]:
+        """Answers a letter of ours as a mail program does."""
+        subject = f"Re: {to.message['Subject']}"
+        address = str(to.message["Reply-To"] or to.message["From"].addresses[0].addr_spec)
+        return self.says(body, subject=subject, answers=str(to.message["Message-ID"]), to=(address,), **more)
+
+    def tickets(self) -> int:
+        return int(self.desk.one("SELECT count(*) FROM tickets"))
+
+
+@pytest.fixture
+def settings() -> str:
+    return ""
+
+
+@pytest.fixture
+def talk(tmp_path: Path, settings: str) -> Iterator[Talk]:
+    key = tmp_path / "key"
+    key.write_text("k" * 40)
+    key.chmod(0o600)
+    desk = BoxedDesk(tmp_path, settings.replace("{key}", str(key)))
+    yield Talk(desk)
+    desk.close()
+
+
+def test_what_is_missing_is_asked_for_and_the_answer_completes_the_ticket(talk: Talk) -> None:
+    (asked,) = talk.says(f"{NAME}. {TROUBLE}")
+    assert asked.text.startswith("Не хватает: ИНН или номера личного кабинета и даты, когда это случилось.")
+    (thanks,) = talk.replies(asked, f"ИНН {INN}, это было 1 марта 2026 года")
+    assert thanks.text.startswith("Спасибо, теперь у нас есть всё, что нужно.")
+    assert thanks.number == asked.number
+    assert talk.tickets() == 1
+    assert talk.desk.one("SELECT state FROM tickets") == "new"
+
+
+def test_no_question_is_asked_twice_for_what_came_and_after_two_a_person_takes_over(talk: Talk) -> None:
+    (first,) = talk.says(f"{NAME}. {TROUBLE}")
+    (second,) = talk.replies(first, "Дата 1 марта 2026 года.")
+    assert second.text.startswith("Не хватает: ИНН или номера личного кабинета.")
+    assert "Спасибо за ответ." in second.text
+    assert talk.replies(second, "Не знаю я ваш номер, помогите так.") == []
+    assert talk.desk.one("SELECT needs_review FROM tickets")
+    assert talk.desk.one("SELECT state FROM tickets") == "new"
+    assert talk.desk.history(first.number)[-1] == "not-answered"
+
+
+@pytest.mark.parametrize("settings", [SIGNED])
+def test_the_signed_address_joins_without_any_reference(talk: Talk) -> None:
+    (asked,) = talk.says(f"{NAME}. {TROUBLE}")
+    address = str(asked.message["Reply-To"])
+    assert address.startswith("support+26-")
+    talk.says(f"ИНН {INN}, 1 марта 2026 года", sender="other@post.example", subject="данные", to=(address.upper(),))
+    assert (talk.became.split(":")[0], talk.tickets()) == ("update", 1)
+    assert {one.to for one in talk.desk.sent} == {MARIA}
+
+
+@pytest.mark.parametrize("settings", [SIGNED])
+@pytest.mark.parametrize("forge", [lambda a: a.replace("@", "a@"), lambda a: a[:-20] + "aaaa" + a[-16:], lambda a: "support+26-0000001-8@desk.example"])  # fmt: skip
+def test_a_forged_address_joins_nothing(talk: Talk, forge: Any) -> None:
+    (asked,) = talk.says(f"{NAME}. {TROUBLE}")
+    talk.says(WHOLE, sender="thief@post.example", to=(forge(str(asked.message["Reply-To"])),))
+    assert talk.tickets() == 2
+
+
+def test_the_number_from_its_own_address_joins(talk: Talk) -> None:
+    (asked,) = talk.says(f"{NAME}. {TROUBLE}")
+    talk.says(f"По заявке {asked.number}: ИНН {INN}, 1 марта 2026 года", subject="Дополнение", after=DAY)
+    assert (talk.became.split(":")[0], talk.tickets()) == ("update", 1)
+
+
+def test_a_strangers_number_opens_a_linked_ticket_and_reveals_nothing(talk: Talk) -> None:
+    (accepted,) = talk.says(WHOLE)
+    told = talk.says(f"Какой статус заявки {accepted.number}? Жду ответа.", sender="thief@post.example")
+    assert talk.tickets() == 2
+    assert talk.desk.one("SELECT linked_to FROM tickets ORDER BY id DESC LIMIT 1") is not None
+    assert talk.desk.one("SELECT needs_review FROM tickets ORDER BY id DESC LIMIT 1")
+    assert all(one.to == "thief@post.example" and accepted.number not in one.text for one in told)
+    assert all("Соколова" not in one.text and "принята" not in one.text for one in told)
+
+
+@pytest.mark.parametrize("settings", [TRUSTS])
+@pytest.mark.parametrize(("headers", "count"), [(PASS, 1), (FAIL, 2), ((), 2)])
+def test_where_an_mta_is_trusted_the_number_joins_from_verified_mail_only(
+    talk: Talk, headers: tuple[tuple[str, str], ...], count: int
+) -> None:
+    (asked,) = talk.says(f"{NAME}. {TROUBLE}", headers=PASS)
+    talk.says(f"По заявке {asked.number}: ИНН {INN}", headers=headers, after=DAY)
+    assert talk.tickets() == count
+
+
+def test_letters_minutes_apart_about_one_thing_are_one_conversation(talk: Talk) -> None:
+    (asked,) = talk.says(f"{NAME}. {TROUBLE}")
+    assert talk.says("Забыла приложить снимок экрана.", after=5 * MINUTE) == []
+    (thanks,) = talk.says(f"ИНН {INN}, случилось 1 марта 2026 года", after=10 * MINUTE, subject="ещё")
+    assert talk.tickets() == 1
+    assert thanks.kind == "acknowledgement"
+    assert asked.number == thanks.number
+
+
+@pytest.mark.parametrize(
+    ("body", "after", "sender"),
+    [
+        (f"{NAME}. {TROUBLE} Опять.", 16 * MINUTE, MARIA),
+        (f"{NAME}, ИНН 772590548901. {TROUBLE}", 5 * MINUTE, MARIA),
+        (f"{NAME}. {TROUBLE} Опять.", 5 * MINUTE, "petr@post.example"),
+        ("Приложение на телефоне вылетает сразу после запуска, обновление не помогло.", 5 * MINUTE, MARIA),
+    ],
+)
+def test_another_matter_or_person_or_hour_is_another_ticket(talk: Talk, body: str, after: int, sender: str) -> None:
+    talk.says(f"{NAME}, ИНН {INN}. {TROUBLE}")
+    talk.says(body, after=after, sender=sender)
+    assert talk.tickets() == 2
+
+
+def test_a_replaced_value_is_kept_in_history(talk: Talk) -> None:
+    (accepted,) = talk.says(WHOLE)
+    talk.replies(accepted, "Ошиблась, это было 28 февраля 2026 года")
+    assert talk.desk.one("SELECT json_extract(fields, '$.date') FROM tickets") == "2026-02-28"
+    assert talk.desk.column("SELECT value FROM fields_history WHERE field = 'date'") == ["2026-03-01"]
+    assert "field-changed" in talk.desk.history(accepted.number)
+
+
+def test_who_asks_for_the_status_is_told_it_once_a_day_and_only_at_the_tickets_address(talk: Talk) -> None:
+    (accepted,) = talk.says(WHOLE)
+    (told,) = talk.says(f"Какой статус заявки {accepted.number}?", after=2 * HOUR)
+    assert (told.kind, told.to) == ("status", MARIA)
+    assert "принята и ждёт сотрудника" in told.text
+    assert talk.says(f"Что с заявкой {accepted.number}?", after=2 * HOUR) == []
+    (again,) = talk.says(f"Что с моей заявкой {accepted.number}?", after=2 * DAY)
+    assert "не успели ответить вовремя" in again.text
+    assert "escalated" in talk.desk.history(accepted.number)
+
+
+def test_a_silent_citizen_is_reminded_once_then_the_ticket_is_closed_and_an_answer_opens_it_again(talk: Talk) -> None:
+    (asked,) = talk.says(f"{NAME}. {TROUBLE}")
+    for _ in range(20):
+        talk.desk.pass_time(DAY)
+        talk.desk.post()
+    reminder, closing = talk.desk.sent[1:]
+    assert (reminder.kind, closing.kind) == ("reminder", "closing")
+    assert (reminder.at_ms - asked.at_ms) // DAY == 7
+    assert (closing.at_ms - asked.at_ms) // DAY == 15
+    for letter in (reminder, closing):
+        assert letter.message["Auto-Submitted"] == "auto-generated"
+        assert letter.message["In-Reply-To"] == "<1@post.example>"
+    assert "ИНН или номер личного кабинета и дату" in closing.text
+    (thanks,) = talk.replies(closing, f"ИНН {INN}, 1 марта 2026 года")
+    assert thanks.number == asked.number
+    assert talk.tickets() == 1
+    assert talk.desk.history(asked.number).count("reopened") == 1
+
+
+def test_a_complaint_is_never_closed_by_silence_and_gets_no_self_help(talk: Talk) -> None:
+    body = f"{NAME}. Жалоба на вашу службу поддержки: оператор нагрубил и бросил трубку, на жалобу никто не отвечает."
+    (asked,) = talk.says(body, subject="Жалоба на работу поддержки")
+    assert "сотрудник рассмотрит письмо без этих сведений" in asked.text
+    for _ in range(20):
+        talk.desk.pass_time(DAY)
+        talk.desk.post()
+    assert talk.desk.one("SELECT state FROM tickets") == "new"
+    assert talk.desk.one("SELECT needs_review FROM tickets")
+    (thanks,) = talk.replies(asked, f"ИНН {INN}, 1 марта 2026 года")
+    assert "решите вопрос сами" not in thanks.text
+
+
+def test_the_clocks_stand_still_while_we_wait(talk: Talk) -> None:
+    (asked,) = talk.says(f"{NAME}. {TROUBLE}")
+    before = talk.desk.one("SELECT final_due_ms FROM tickets")
+    talk.replies(asked, f"ИНН {INN}, 1 марта 2026 года", after=5 * DAY)
+    assert talk.desk.one("SELECT first_due_ms FROM tickets") > talk.desk.clock.ms
+    assert 3 * DAY <= talk.desk.one("SELECT final_due_ms FROM tickets") - before <= 5 * DAY
+
+
+@pytest.mark.parametrize("settings", ["", SIGNED])
+def test_a_bounce_of_ours_stops_later_letters_and_a_forged_one_does_not(talk: Talk, settings: str) -> None:
+    (asked,) = talk.says(f"{NAME}. {TROUBLE}")
+    daemon = {"sender": "mailer-daemon@mx.post.example", "subject": "Undelivered Mail Returned to Sender"}
+    talk.says("This is the mail system. User unknown.\n550 5.1.1", to=("support@desk.example",), **daemon)
+    assert talk.desk.one("SELECT count(*) FROM bounces") == 0
+    proof = "" if settings else f"Message-ID: {asked.message['Message-ID']}"
+    talk.says(f"This is the mail system. User unknown.\n550 5.1.1\n{proof}", to=(asked.envelope_from,), **daemon)
+    assert talk.desk.column("SELECT address FROM bounces") == [MARIA]
+    assert "bounced" in talk.desk.history(asked.number)
+    assert talk.says(f"{NAME}. {TROUBLE} Снова.", after=2 * DAY) == []
+    for _ in range(16):
+        talk.desk.pass_time(DAY)
+    assert talk.desk.post() == []
+
+
+def test_the_breaker_holds_everything_until_it_is_released_or_given_up_after_two_days(tmp_path: Path) -> None:
+    desk = BoxedDesk(tmp_path, "[limits]\nreplies_per_minute = 10\n")
+    for place in range(30):
+        body = f"{NAME}, ИНН {INN}, 1 марта 2026 года. {TROUBLE} {place}"
+        desk.take(write(f"p{place}@post.example", body, at_ms=desk.clock.ms, message_id=f"{place}@post.example"))
+    assert (desk.one("SELECT count(*) FROM tickets"), len(desk.post())) == (30, 0)
+    desk.pass_time(HOUR)
+    desk.take(write("late@post.example", WHOLE, at_ms=desk.clock.ms, message_id="late@post.example"))
+    assert desk.post() == []
+    desk.pass_time(47 * HOUR + MINUTE)
+    assert desk.one("SELECT count(*) FROM outbox WHERE state = 'dropped'") == 30
+    assert desk.one("SELECT count(*) FROM history WHERE what = 'reply-failed'") == 30
+    with desk.store.writing() as conn:
+        assert rows.release_held(conn) == 1
+    assert [one.to for one in desk.post()] == ["late@post.example"]
+    desk.pass_time(HOUR)
+    desk.take(write("after@post.example", WHOLE, at_ms=desk.clock.ms, message_id="after@post.example"))
+    assert [one.to for one in desk.post()] == ["after@post.example"]
+    desk.close()
+
+
+def test_five_robot_letters_a_day_to_one_address(talk: Talk) -> None:
+    for place in range(9):
+        talk.says(f"{NAME}. {TROUBLE} Раз {place}.", after=20 * MINUTE)
+    assert len(talk.desk.sent) == 5
+    assert talk.desk.one("SELECT count(*) FROM history WHERE what = 'not-answered'") == 4
+
+
+def test_an_old_key_still_joins_after_the_new_one_signs(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("a" * 40)
+    key.chmod(0o600)
+    (tmp_path / "old").mkdir()
+    old = Talk(BoxedDesk(tmp_path / "old", SIGNED.replace("{key}", str(key))))
+    (asked,) = old.says(f"{NAME}. {TROUBLE}")
+    old.desk.close()
+    key.write_text("b" * 40 + "\n" + "a" * 40)
+    new = Talk(BoxedDesk(tmp_path / "old", SIGNED.replace("{key}", str(key))))
+    new._count, new.desk._uid = 50, 50
+    assert new.desk.answers.signed is not None
+    assert new.desk.answers.signed.make("answer", asked.number) != str(asked.message["Reply-To"])
+    new.says(f"ИНН {INN}", sender="x@post.example", to=(str(asked.message["Reply-To"]),))
+    assert new.became.startswith("update")
+    new.desk.close()
