@@ -16,6 +16,7 @@ WHY_MOST = 5
 _WORDS_KEPT = 50_000  # forms whose features are remembered
 _Integers = NDArray[np.int64]
 _Floats = NDArray[np.float32]
+_Gifts = NDArray[np.float64]  # a number for each word of a letter
 _Weighed = tuple[_Integers, _Floats]  # places of features, and their values in this letter
 
 
@@ -39,9 +40,10 @@ class Model:
         """Topic probabilities for a letter's subject and own words; never raises on any text."""
         said = words.words(subject, text)
         lemmas = [self._lemma(word.form) for word in said]
+        pieces = self._piece_places(said)
         weighed = {
             "lemmas": self._weighed("lemmas", self._lemma_places(lemmas)),
-            "pieces": self._weighed("pieces", self._piece_places(said)),
+            "pieces": self._weighed("pieces", pieces),
         }
         scores = self._parts.bias.astype(np.float64)
         for name, (places, values) in weighed.items():
@@ -53,7 +55,11 @@ class Model:
         return Prediction(
             topics=tuple((self.topics[n], float(shares[n])) for n in order),
             needs_review=bool(shares[best] < self.threshold),
-            why=self._why(said, lemmas, weighed, best),
+            why=_why(
+                said,
+                self._by_pieces(said, pieces, weighed["pieces"], best)
+                + self._by_lemmas(lemmas, weighed["lemmas"], best),
+            ),
             model=self.version,
         )
 
@@ -95,30 +101,33 @@ class Model:
         length = float(np.linalg.norm(values))
         return places, (values / length if length else values).astype(np.float32)
 
-    def _why(
-        self, said: Sequence[words.Word], lemmas: Sequence[str], weighed: dict[str, _Weighed], best: int
-    ) -> tuple[str, ...]:
-        """Whole words as they stand in the letter, by what their lemma and their pieces gave the best topic.
+    def _by_pieces(self, said: Sequence[words.Word], pieces: _Integers, weighed: _Weighed, best: int) -> _Gifts:
+        """What each word's pieces gave the best topic; what a piece gave is shared out among its places."""
+        places, values = weighed
+        found = np.searchsorted(places, pieces)  # `places` is sorted and has them all
+        given = values * self._parts.blocks["pieces"].weights[places, best] / np.bincount(found, minlength=len(places))
+        counted = [0 if word.form in words.MASKS else len(self._pieces_of(word.form)) for word in said]
+        owners = np.repeat(np.arange(len(said)), counted)
+        return np.bincount(owners, weights=given[found], minlength=len(said)).astype(np.float64)
 
-        What a feature gave is shared out among the words in which it occurs.
-        """
-        given = {
-            name: dict(zip(places.tolist(), values * self._parts.blocks[name].weights[places, best], strict=True))
-            for name, (places, values) in weighed.items()
-        }
-        worth: Counter[str] = Counter()
-        written: dict[str, str] = {}
-        often = Counter(lemmas)
-        pieces_often = Counter(self._piece_places(said).tolist())
-        for word, lemma in zip(said, lemmas, strict=True):
-            if word.form in words.MASKS or len(word.form) < 3:
-                continue
-            place = self._places["lemmas"].get(lemma)
-            gain = given["lemmas"].get(place, 0.0) / often[lemma] if place is not None else 0.0
-            gain += sum(given["pieces"][piece] / pieces_often[piece] for piece in self._pieces_of(word.form).tolist())
-            worth[word.form] += gain
+    def _by_lemmas(self, lemmas: Sequence[str], weighed: _Weighed, best: int) -> _Gifts:
+        """What each word's lemma gave the best topic, shared out likewise."""
+        places, values = weighed
+        given = values * self._parts.blocks["lemmas"].weights[places, best]
+        of_place = dict(zip(places.tolist(), given.tolist(), strict=True))
+        often, known = Counter(lemmas), self._places["lemmas"]
+        return np.array([of_place.get(known.get(lemma, -1), 0.0) / often[lemma] for lemma in lemmas], dtype=np.float64)
+
+
+def _why(said: Sequence[words.Word], gifts: _Gifts) -> tuple[str, ...]:
+    """Whole words as they stand in the letter, by what each gave the best topic."""
+    worth: Counter[str] = Counter()
+    written: dict[str, str] = {}
+    for word, gift in zip(said, gifts.tolist(), strict=True):
+        if word.form not in words.MASKS and len(word.form) > 2:
+            worth[word.form] += gift
             written.setdefault(word.form, word.written)
-        return tuple(written[form] for form, gain in worth.most_common(WHY_MOST) if gain > 0)
+    return tuple(written[form] for form, gain in worth.most_common(WHY_MOST) if gain > 0)
 
 
 def load(path: Path | None, *, threshold: float | None) -> Model:

@@ -38,13 +38,20 @@ class Word:
 def words(subject: str, text: str) -> list[Word]:
     """The words of a letter, the subject first, unless it is that of a letter of ours that is answered."""
     whole = (text if _OURS.search(subject) else f"{subject}\n{text}")[:LETTER_MOST]
-    lower = "".join(sign if len(sign) == 1 else sign[0] for sign in map(str.lower, whole)).replace("ё", "е")
+    lower = whole.lower()
+    if len(lower) != len(whole):  # İ alone becomes two signs
+        lower = "".join(map(_first_lower, whole))
+    lower = lower.replace("ё", "е")
     lower = layout_mended(lower)  # of the same length as `whole`: places in one are places in the other
     found = list(_TOKEN.finditer(lower))
     latin = _wholly_latin(lower, [token[0] for token in found if token.lastgroup == "word"])
     return [
         Word(whole[token.start() : token.end()].strip(), _form(token, whole[token.start()], latin)) for token in found
     ]
+
+
+def _first_lower(sign: str) -> str:
+    return sign.lower()[0]
 
 
 def _form(token: re.Match[str], first: str, latin: bool) -> str:

@@ -45,6 +45,7 @@ _LIKELY = {letter: log(share / 1000) for letter, share in _SHARES.items()}
 _OTHER_CYRILLIC, _TYPOGRAPHIC, _CAPITAL, _JUNK, _MIXED = -7.5, -4.0, -0.2, -12.0, -7.0  # in the same measure
 _NOT_RUSSIAN = -9.0  # a mean below this is no Russian text
 _PLAINLY_RUSSIAN = -4.0  # measured on Russian letters: -3.3 to -3.0; on Chinese and Japanese: below -6
+_SURELY_RUSSIAN = -3.4  # no other reading of such bytes comes nearer than _NEARLY
 _NEARLY, _NEARLY_IN_ALL = 0.4, 6.0  # a declared charset so near to the best, by letter or over all letters, is believed
 _TYPOGRAPHY = frozenset("«»—–№…“”„’‘•§°\xa0\xad·©®™€")
 _LOWER_BEFORE_UPPER = re.compile("[а-яё][А-ЯЁ]")
@@ -88,6 +89,8 @@ def single_byte(data: bytes, codec: str | None) -> str:
     foreign = codec and codec not in _SAYS_NOTHING | {*_CYRILLIC, "utf-8"} and _strictly(data, codec) is not None
     trusted = codec if foreign or codec in _CYRILLIC else None
     sample = b" ".join(_HIGH_RUNS.findall(data[: SAMPLE * 8]))[:SAMPLE] if len(data) > SAMPLE else data
+    if trusted in _CYRILLIC and russian(sample.decode(trusted, "replace")) > _SURELY_RUSSIAN:
+        return trusted
     scores = {name: russian(sample.decode(name, "replace")) for name in _CYRILLIC}
     best = max(scores, key=lambda name: scores[name])
     if scores[best] < _NOT_RUSSIAN:
