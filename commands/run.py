@@ -25,7 +25,7 @@ from store.copies import backup_before_migrating
 from store.database import Store
 from store.ended import waiting_counts
 from store.upgrade import behind, check_schema, migrate
-from tickets.desk import Desk
+from tickets.desk import Desk, letters_at_once
 
 NAME = "run"
 HELP = "run the daemon: fetch letters, judge them, open tickets, send replies"
@@ -83,6 +83,7 @@ class Shift:
     def tasks(self, stop: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
         """The chosen loops by name."""
         made: dict[str, Coroutine[Any, Any, None]] = {}
+        reading = self._settings.reading
         if self._workers is not None:
             self._answers = answers = Answers(self._settings)
             self._desk = Desk(
@@ -93,7 +94,7 @@ class Shift:
                 settled=self._queued.set,
                 progress=self._progress,
             )
-            made["desk"] = self._desk.run(stop, count=self._settings.reading.workers)
+            made["desk"] = self._desk.run(stop, count=letters_at_once(reading.workers, reading.seconds))
             clock = ByTheClock(
                 self._store, self._settings, answers=answers, queued=self._queued.set, progress=self._progress
             )

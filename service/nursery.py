@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 
 from service.errors import Temporary
-from service.wire import receive, send
+from service.wire import job_bytes, receive, send
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h: a worker dies with its nursery, the nursery with the daemon
 READY, NEW_WORKER, KILL_WORKER = b"ready", b"new", b"kill"
@@ -69,7 +69,7 @@ def serve(own: socket.socket, work: Work, *, seconds: float) -> None:
         # The daemon kills an overrunning worker; the alarm is for a worker whose daemon is gone.
         signal.setitimer(signal.ITIMER_REAL, seconds + 5)
         try:
-            answer = b"+" + work(job)
+            answer = b"+" + work(_taken(job))
         except MemoryError:
             answer = b"memory"
         except Temporary as fault:  # something the work needs is away: no fault of the job's
@@ -78,6 +78,13 @@ def serve(own: socket.socket, work: Work, *, seconds: float) -> None:
             answer = b"-" + _told(error).encode()
         signal.setitimer(signal.ITIMER_REAL, 0)
         send(own, answer)
+
+
+def _taken(job: bytes) -> bytes:
+    try:
+        return job_bytes(job)
+    except OSError as fault:  # the disk's, not the letter's
+        raise Temporary(f"a worker cannot read a letter's file: {fault.strerror}") from fault
 
 
 def _told(error: Exception) -> str:

@@ -1,21 +1,54 @@
-"""Messages between the daemon and its workers: four bytes of length, then the bytes."""
+"""Messages between the daemon and its workers: four bytes of length, then the bytes.
 
+A job is the bytes themselves, or the place of a file that has them, which a worker reads itself: a letter of 20 MB
+need not pass through the daemon.
+"""
+
+import asyncio
 import socket
 import struct
+from pathlib import Path
 
 LONGEST = 256 * 1024 * 1024  # over any letter that intake takes
+_BYTES, _FILE = b"=", b"@"
+
+
+def job_message(job: bytes | Path) -> bytes:
+    """A job as a message."""
+    return _FILE + bytes(job) if isinstance(job, Path) else _BYTES + job
+
+
+def job_bytes(message: bytes) -> bytes:
+    """The bytes of a job; OSError when its file cannot be read."""
+    return Path(message[1:].decode()).read_bytes() if message[:1] == _FILE else message[1:]
 
 
 def send(to: socket.socket, message: bytes) -> None:
     """Writes one message; raises OSError when the other end is gone."""
-    to.sendall(struct.pack("!I", len(message)))
-    to.sendall(message)
+    to.sendall(struct.pack("!I", len(message)) + message)
 
 
 def receive(source: socket.socket) -> bytes | None:
     """Reads one message; null when the other end is gone."""
     head = _exactly(source, 4)
     return None if head is None else _exactly(source, struct.unpack("!I", head)[0])
+
+
+async def ask(own: socket.socket, message: bytes) -> bytes | None:
+    """Sends one message and returns the one that answers it; null when the other end is gone. `own` does not block."""
+    loop = asyncio.get_running_loop()
+    await loop.sock_sendall(own, struct.pack("!I", len(message)) + message)
+    answer, wanted = bytearray(), 4
+    while len(answer) < wanted:
+        piece = await loop.sock_recv(own, 65536)
+        if not piece:
+            return None
+        answer += piece
+        if len(answer) >= 4:
+            wanted = 4 + struct.unpack_from("!I", answer)[0]
+            if wanted > LONGEST:
+                return None
+    return bytes(answer[4:])
 
 
 def _exactly(source: socket.socket, length: int) -> bytes | None:

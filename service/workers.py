@@ -10,11 +10,13 @@ import os
 import socket
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from service.errors import Temporary
 from service.nursery import KILL_WORKER, NEW_WORKER, READY, Work, nursery
-from service.wire import receive, send
+from service.wire import ask, job_message
 
 START_SECONDS = 60  # loading the model on a slow disk, at the most
 
@@ -35,16 +37,12 @@ class Overran(Exception):
         self.limit = limit
 
 
+@dataclass(frozen=True, slots=True)
 class _Worker:
     """One process and our end of its socket."""
 
-    def __init__(self, pid: int, own: socket.socket) -> None:
-        self.pid = pid
-        self.own = own
-
-    def do(self, job: bytes) -> bytes | None:
-        send(self.own, job)
-        return receive(self.own)
+    pid: int
+    own: socket.socket
 
 
 class Workers:
@@ -64,8 +62,11 @@ class Workers:
             self._free.put_nowait(None)
         await self._start_nursery()
 
-    async def do(self, job: bytes) -> bytes:
-        """The work's answer to the job; raises Overran when a limit was broken, and the work's own Temporary."""
+    async def do(self, job: bytes | Path) -> bytes:
+        """The work's answer to the job, which is bytes or a file that has them.
+
+        Raises Overran when a limit was broken, and the work's own Temporary.
+        """
         worker = await self._free.get()
         try:
             worker = worker or await self._new()
@@ -88,12 +89,11 @@ class Workers:
             self._free.put_nowait(keep)
         return answer
 
-    async def _ask(self, worker: _Worker, job: bytes) -> bytes:
-        asked = asyncio.get_running_loop().run_in_executor(None, worker.do, job)
+    async def _ask(self, worker: _Worker, job: bytes | Path) -> bytes:
         try:
-            answer = await asyncio.wait_for(asyncio.shield(asked), self._seconds)
+            async with asyncio.timeout(self._seconds):
+                answer = await ask(worker.own, job_message(job))
         except TimeoutError as error:
-            asked.add_done_callback(lambda done: done.exception())
             raise Overran(Limit.TIME, f"over {self._seconds:g} s") from error
         except OSError as error:
             raise Overran(Limit.CRASH, "the worker died") from error
@@ -123,6 +123,7 @@ class Workers:
         if len(answer) != 4:
             ours.close()
             raise Temporary("the worker nursery died; it is started anew with the next letter")
+        ours.setblocking(False)
         return _Worker(struct.unpack("!I", answer)[0], ours)
 
     async def _start_nursery(self) -> None:
@@ -150,8 +151,6 @@ class Workers:
         self._control = ours
 
     def _discard(self, worker: _Worker) -> None:
-        with contextlib.suppress(OSError):
-            worker.own.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for the answer
         worker.own.close()
         if self._control is not None:
             with contextlib.suppress(OSError):

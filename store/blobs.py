@@ -41,6 +41,9 @@ class Blobs(Protocol):
     def read(self, name: str) -> bytes:
         """The bytes of that name. Permanent when they are gone."""
 
+    def place(self, name: str) -> Path | None:
+        """The file of that name on this machine, when blobs are files here. Permanent when it is gone."""
+
     def delete_all(self, names: Iterable[str]) -> None:
         """Delete these; a name that is gone already is passed over."""
 
@@ -109,6 +112,14 @@ class FolderBlobs:
             except FileNotFoundError:
                 raise _gone(name) from None
 
+    def place(self, name: str) -> Path | None:
+        """See Blobs."""
+        path = self._folder / _checked(name)
+        with _speaking_of(self._folder):
+            if not path.exists():
+                raise _gone(name)
+        return path
+
     def delete_all(self, names: Iterable[str]) -> None:
         """See Blobs. Not synced: after a power cut a deleted blob may be swept once more."""
         with _speaking_of(self._folder):
@@ -151,6 +162,10 @@ class RemoteBlobs:
                 return bytes(obstore.get(self._bucket, _checked(name)).bytes())
             except FileNotFoundError:
                 raise _gone(name) from None
+
+    def place(self, name: str) -> Path | None:
+        """See Blobs."""
+        return None
 
     def delete_all(self, names: Iterable[str]) -> None:
         """See Blobs."""

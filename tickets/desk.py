@@ -1,13 +1,14 @@
 """The second loop: letters are claimed, judged in limited workers, and their outcomes recorded.
 
 One turn is one commit: the outcomes of the letters judged since the last turn, each under its savepoint, and the claim
-of one letter for each free worker. No transaction is open while a letter is judged. A letter that was claimed before
-is worked alone, so that the one that kills the house is found out (rulings 3, 4).
+of one letter for each free worker and of one ahead. No transaction is open while a letter is judged. A letter that was
+claimed before is worked alone, so that the one that kills the house is found out (rulings 3, 4).
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -27,6 +28,14 @@ LEASE_MS = 30_000  # over the judge's limit of 10 s (settings.reading.seconds is
 IDLE_SECONDS = 1.0  # how soon a letter received by another process is seen
 
 Record = Callable[[Connection, ClaimedLetter, Judged], str]  # in its transaction; returns a word for the log
+
+
+def letters_at_once(workers: int, seconds: float) -> int:
+    """How many letters a desk holds: one more than it has workers, so that none of them waits for a commit.
+
+    Just as many when waiting for another letter's overrun, and then overrunning, would outlast the lease.
+    """
+    return workers + (2 * seconds * 1000 < LEASE_MS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +100,7 @@ class Desk:
         self._progress.turned("desk", rests=IDLE_SECONDS)
         if worked:
             self._settled()
-        for claim in claims:
+        for claim in sorted(claims, key=lambda one: one.attempts > 1):  # those to be worked alone come last
             self._take(claim)
         if not self._worked:
             await self._wait()
@@ -121,11 +130,14 @@ class Desk:
         try:
             if claim.attempts > 1 and after:
                 await asyncio.wait(after)
-            raw = await asyncio.to_thread(self._blobs.read, claim.blob)
-            judged = Judged.model_validate_json(await self._workers.do(raw))
+            judged = Judged.model_validate_json(await self._workers.do(await self._bytes_of(claim)))
         except (Overran, PriemnayaError) as error:
             fault = error
         self._worked.append(Worked(claim=claim, judged=judged, fault=fault, ms=(loop.time() - began) * 1000))
+
+    async def _bytes_of(self, claim: ClaimedLetter) -> bytes | Path:
+        place = self._blobs.place(claim.blob)
+        return place if place is not None else await asyncio.to_thread(self._blobs.read, claim.blob)
 
     def _commit(self, worked: Sequence[Worked], free: int) -> Sequence[ClaimedLetter]:
         if not worked and not free:
