@@ -119,8 +119,8 @@ class Recorder:
             lines.insert(1, (Event.FIELD_CHANGED, {"fields": ", ".join(changed)}))
         if outcome.what is What.UPDATE and any(one.accepted for one in files):
             lines.insert(1, (Event.FILES_ADDED, {"count": str(sum(one.accepted for one in files))}))
-        for what, data in lines:
-            rows.add_history(conn, ticket_id, who="desk", what=what, data={**data, "model": turn.judged.clues.model})
+        told = [(what, {**data, "model": turn.judged.clues.model}) for what, data in lines]
+        rows.add_histories(conn, ticket_id, who="desk", lines=told)
 
 
 def _facts(claim: ClaimedLetter, standing: Standing, where: Belonging) -> Facts:

@@ -45,11 +45,21 @@ from store.outbox import (
     undo_reply,
 )
 from store.silence import take_escalations, take_reminders, take_silent, thread_of, timed_letters_to
-from store.tickets import add_fields, add_files, add_history, next_in_sequence, open_ticket, ticket, update_ticket
+from store.tickets import (
+    add_fields,
+    add_files,
+    add_histories,
+    add_history,
+    next_in_sequence,
+    open_ticket,
+    ticket,
+    update_ticket,
+)
 
 __all__ = [
     "add_fields",
     "add_files",
+    "add_histories",
     "add_history",
     "bounced",
     "claim_letter",

@@ -107,7 +107,15 @@ def add_files(conn: Connection, ticket_id: int, letter_id: int, found: Sequence[
 
 def add_history(conn: Connection, ticket_id: int, *, who: str, what: str, data: Mapping[str, Any]) -> None:
     """One line of the ticket's history, for good. `who`: "desk", "post", "letter" or a login."""
-    conn.execute(_ADD_HISTORY, {"ticket_id": ticket_id, "who": who, "what": what, "data": dict(data)})
+    add_histories(conn, ticket_id, who=who, lines=((what, data),))
+
+
+def add_histories(
+    conn: Connection, ticket_id: int, *, who: str, lines: Sequence[tuple[str, Mapping[str, Any]]]
+) -> None:
+    """Several lines at once: what, and its data."""
+    of = {"ticket_id": ticket_id, "who": who}
+    _add_all(conn, _ADD_HISTORY, [of | {"what": what, "data": dict(data)} for what, data in lines])
 
 
 def one_ticket(row: Row[Any] | None) -> Ticket | None:
