@@ -18,10 +18,12 @@ from intake.parse import parse
 from validate.accounts import find_account
 from validate.dates import find_date
 from validate.description import find_description
+from validate.dictated import dictated
 from validate.examine import read_fields
 from validate.fio import find_fio
 from validate.legible import legible
-from validate.numbers import find_application, find_inn, find_ogrn, find_phone, find_service, find_snils, find_ticket
+from validate.numbers import find_inn, find_ogrn, find_snils
+from validate.other_numbers import find_application, find_phone, find_service, find_ticket
 
 SENT = datetime(2026, 3, 19, 15, 40, tzinfo=UTC)
 ROUNDS = 7
@@ -38,6 +40,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "service": find_service,
     "date": lambda text: find_date(text, SENT),
     "description": find_description,
+    "dictated": dictated,
 }
 WORST = (
     "Иванов Иван Иванович ", "иванович ", "Аа Бб ", "от ", "ФИО: ", "Фамилия: ", "врач оглы ", "А-", "аов-", "ИНН ", "ИНН 123456789 ", "1 ", "1-", "12.03.2026 ",

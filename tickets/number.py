@@ -6,7 +6,7 @@ annex B): it finds every single wrong digit, and every swap of neighbours but 09
 
 import re
 
-from validate.numbers import luhn_is_valid
+from validate.check_digits import luhn_is_valid
 
 DIGITS = 7  # what we write at least
 DIGITS_MOST = 10  # what readers take

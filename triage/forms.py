@@ -12,8 +12,8 @@ from store.listing import ticket_by_number
 from tickets.calendar import is_working
 from tickets.decide import Decided, Decision, Refused
 from triage.keys import TOPICS
+from validate.check_digits import inn_is_valid, ogrn_is_valid, snils_is_valid
 from validate.findings import Missing
-from validate.numbers import inn_is_valid, ogrn_is_valid, snils_is_valid
 from validate.sniff import JPEG, PDF, PNG, sniffed
 
 ALLOWED = {PDF: "pdf", JPEG: "jpg", PNG: "png"}

@@ -11,27 +11,20 @@ from intake.letter import Letter, OwnWords
 from validate.accounts import find_account
 from validate.dates import find_date
 from validate.description import find_description
+from validate.dictated import dictated
 from validate.findings import Field, Found, Problem
 from validate.fio import find_fio
 from validate.legible import Legible, legible
-from validate.numbers import (
-    Read,
-    find_application,
-    find_inn,
-    find_ogrn,
-    find_phone,
-    find_service,
-    find_snils,
-    find_ticket,
-    is_for_firm,
-)
+from validate.numbers import Read, find_inn, find_ogrn, find_snils
+from validate.other_numbers import find_application, find_phone, find_service, find_ticket
+from validate.whose import Firms, firms_in
 
 
 def read_fields(letter: Letter, words: OwnWords) -> tuple[dict[Field, Found], tuple[Problem, ...]]:
     """Every field the letter gives, and what was found but is wrong; absent fields have no key."""
     own, signature, subject = legible(words.own), legible(words.signature), legible(letter.subject)
     everywhere, told = (own, signature, subject), (own, subject)
-    for_firm = any(is_for_firm(page.text) for page in everywhere)
+    firms = firms_in("\n".join(page.text for page in everywhere))
     found: dict[Field, Found] = {}
     problems: list[Problem] = []
 
@@ -49,10 +42,11 @@ def read_fields(letter: Letter, words: OwnWords) -> tuple[dict[Field, Found], tu
     if fio:
         page = next((page for page in everywhere if fio.written in page.text), own)
         found[Field.FIO] = page.as_written(fio)
-    keep(Field.INN, lambda text: find_inn(text, for_firm=for_firm), everywhere)
+    keep(Field.INN, lambda text: find_inn(text, firms=firms), everywhere)
     keep(Field.ACCOUNT, find_account, everywhere)
     keep(Field.SNILS, find_snils, everywhere)
     keep(Field.OGRN, find_ogrn, everywhere)
+    _keep_dictated(own, firms, found)
     keep(Field.PHONE, find_phone, everywhere)
     keep(Field.DATE, lambda text: find_date(text, letter.sent), told)
     keep(Field.TICKET, find_ticket, told)
@@ -61,3 +55,17 @@ def read_fields(letter: Letter, words: OwnWords) -> tuple[dict[Field, Found], tu
     names = (fio.written,) if fio else ()
     keep(Field.DESCRIPTION, lambda text: find_description(text, names), (own,))
     return found, tuple(p for p in problems if p.field not in found)
+
+
+def _keep_dictated(own: Legible, firms: Firms, found: dict[Field, Found]) -> None:
+    """ИНН, account and СНИЛС that are spelt out in words, where none stands in figures."""
+    spelt = dictated(own.text)
+    if spelt is None:
+        return
+    for field, result in (
+        (Field.INN, find_inn(spelt.text, firms=firms).found),
+        (Field.ACCOUNT, find_account(spelt.text)),
+        (Field.SNILS, find_snils(spelt.text).found),
+    ):
+        if result is not None and field not in found:
+            found[field] = own.as_written(spelt.as_spelt(result))

@@ -1,4 +1,4 @@
-"""Reads ИНН, СНИЛС, ОГРН, ticket, application and phone numbers.
+"""Reads ИНН, СНИЛС and ОГРН.
 
 A checksum alone is no proof: of random numbers every tenth of ten digits passes as ИНН, every tenth of thirteen
 as ОГРН, and mobiles are no better. So a number counts by the word beside it; only a twelve-digit ИНН and a СНИЛС
@@ -9,17 +9,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from validate.check_digits import inn_is_valid, ogrn_is_valid, snils_is_valid
 from validate.findings import Field, Found, Problem
 from validate.legible import before
+from validate.whose import EMPLOYEE, FIRM, OTHERS_FIRM, OTHERS_PERSON, Firms, is_for_kin
 
 # A number "beside" its label: this many characters at most, none of them a digit, a sentence's end or another label.
 _REACH = 60
 _GROUP = re.compile(r"\d+")
-_JOIN = re.compile(r"[ \t]{1,3}|[ \t]?[-‐‑‒–—−.·/][ \t]?")
+_JOIN = re.compile(r"[ \t]?[-‐‑‒–—−.·/_][ \t]?|[ \t]{1,3}|,(?=\d)")
 
-_INN = r"(?:[иiu]\s?\.?\s?[нnh]\s?\.?\s?[нnh](?:\.(?=[\s:№])|(?:а|у|ом|е|н)?)|иин|и/н/н|и-н-н|идентификационн\w+\s+номер\w*)(?![а-яёa-z])(?:\s?/\s?кпп)?"
+_INN = r"(?:[иiu]\s?\.?\s?[нnh]\s?\.?\s?[нnh](?:\.(?=[\s:№])|(?:а|у|ом|е|н)?)|иин|и/н/н|и-н-н|инн\s?фл|иннн|идентификационн\w+\s+номер\w*(?:\s+налогоплательщик\w*)?|налогов\w+\s+номер\w*)(?![а-яёa-z])(?:\s?/\s?кпп)?"
 _SNILS = r"(?:[сc]\s?\.?\s?н\s?\.?\s?и\s?\.?\s?л\s?\.?\s?[сc](?:а|у|ом|е)?|снислс|снилис|сниллс|снлис|snils|страхов\w+\s+(?:номер|свидетельств)\w*)(?![а-яёa-z])"
-_OGRN = r"(?:[оo]\s?\.?\s?г\s?\.?\s?[рp]\s?\.?\s?н(?:\s?\.?\s?и\s?\.?\s?п)?\.?(?:а|у|ом|е)?|ogrn(?:ip)?)(?![а-яёa-z])"
+_OGRN = r"(?:[оo]\s?\.?\s?г\s?\.?\s?[рp]\s?\.?\s?н(?:\s?\.?\s?и\s?\.?\s?п)?\.?(?:а|у|ом|е)?|ogrn(?:ip)?|основн\w+\s+государственн\w+\s+регистрационн\w+\s+номер\w*)(?![а-яёa-z])"
 _LABELS = {
     Field.INN: re.compile(rf"(?<![а-яёa-z]){_INN}", re.I),
     Field.SNILS: re.compile(rf"(?<![а-яёa-z]){_SNILS}", re.I),
@@ -27,29 +29,18 @@ _LABELS = {
 }
 # Words that claim the number after them for something else.
 _OTHER = re.compile(
-    r"(?<![а-яё])(?:снилс|огрн|инн|кпп|бик|окпо|октмо|окато|оквэд|уин|vin|вин|тел|моб|сот|phone|паспорт|сери[яию]|"
+    r"(?<![а-яё])(?:снилс|огрн|инн|кпп|бик|окпо|октмо|окато|оквэд|уин|vin|вин|тел|моб|сот(?!р)|phone|паспорт|сери[яию]|"
     r"р/?с(?![а-яё])|к/?с(?![а-яё])|л/?с(?![а-яё])|сч[её]т|карт[аыуе]|договор|заявлени|заявк|обращени|заказ|кадастр|полис|омс|"
-    r"аккаунт|кабинет|уч[её]тн|лк(?![а-яё])|ошибк|код|дат[аы]|постановлени|квитанци|чек|номер телефона|удостоверени|свидетельств[оа](?! о постан))",
+    r"аккаунт|кабинет|уч[её]тн|лк(?![а-яё])|ошибк|код|дат[аы]|постановлени|квитанци|чек(?![а-яё])|трек|накладн|номер телефона|удостоверени|свидетельств[оа](?! о постан))",
     re.I,
 )
 # "ИНН не помню", "ИНН нет": what follows is another thing.
 _DENIED = re.compile(r"(?<![а-яё])(?:не|нет|забыл\w*|потерял\w*|неизвест\w+|отсутству\w+)(?![а-яё])", re.I)
 _STOP = re.compile(r"[!?;]|\.\s+[А-ЯЁA-Z]|\n\s*\n|\n.*:")
 _SINCE = re.compile(r"[\d;.!?]")  # words before a label belong to it only after these
-# Whose number: another's is not the writer's.
-_OTHERS_FIRM = re.compile(
-    r"(?<![а-яё])(?:банка?|получател|налогов|инспекци|ифнс|фнс|работодател|продавц|магазин|поставщик|контрагент|больниц|поликлиник|школ|"
-    r"садик|мфц|управляющ|застройщик|страхов\w+ компан|плательщик|сотрудник|ведомств|орган[аеу]? |бывш)",
-    re.I,
-)
-_OTHERS_PERSON = re.compile(
-    r"(?<![а-яё])(?:реб[её]н|сын|доч|муж|жен[аыеу]|супруг|матери|мать|мам|отц|отец|пап|бабуш|дедуш|брат|сестр|внук|внуч|умерш|свекр|т[её]щ|сосед)",
-    re.I,
-)
-_FIRM = re.compile(
-    r"(?<![а-яё])(?:организаци|юр\.?\s?лиц|юридическ|предприят|фирм|компани|обществ|ооо|зао|пао|ао|нко|тсж|снт|гбу|мбоу|учреждени)",
-    re.I,
-)
+# "ИНН/СНИЛС: …": the next label stands between the first one and the numbers of both.
+_BOTH = re.compile(r"^\s?(?:/|и|,|или)\s?(?:номер\w* )?(?:инн|снилс|огрн(?:ип)?|кпп|кабинет\w*|лк)(?![а-яё])", re.I)
+_BOTH_BEFORE = re.compile(r"(?:инн|снилс|огрн(?:ип)?)\s?(?:/|и|,)\s?$", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,72 +59,66 @@ class Read:
     problems: tuple[Problem, ...] = ()
 
 
-def inn_is_valid(digits: str) -> bool:
-    """Check digits of a 10- or 12-digit ИНН (приказ ФНС ЕД-7-14/559@); all-equal digits are refused."""
-    if len(set(digits)) == 1:
-        return False
-    numbers = [int(c) for c in digits]
-    tail = (2, 4, 10, 3, 5, 9, 4, 6, 8)
-    if len(digits) == 10:
-        return _control(numbers, tail) == numbers[9]
-    if len(digits) == 12:
-        return _control(numbers, (7, *tail)) == numbers[10] and _control(numbers, (3, 7, *tail)) == numbers[11]
-    return False
-
-
-def _control(numbers: list[int], weights: tuple[int, ...]) -> int:
-    return sum(n * w for n, w in zip(numbers, weights, strict=False)) % 11 % 10
-
-
-def snils_is_valid(digits: str) -> bool:
-    """Check digits of an 11-digit СНИЛС; numbers up to 001-001-998 carry none and are refused."""
-    if len(digits) != 11 or int(digits[:9]) <= 1_001_998:
-        return False
-    total = sum(int(c) * (9 - place) for place, c in enumerate(digits[:9]))
-    return total % 101 % 100 == int(digits[9:])
-
-
-def ogrn_is_valid(digits: str) -> bool:
-    """Check digit of a 13-digit ОГРН or a 15-digit ОГРНИП; the first is no zero."""
-    if len(digits) not in (13, 15) or digits[0] == "0":
-        return False
-    return int(digits[:-1]) % (len(digits) - 2) % 10 == int(digits[-1])
-
-
-def find_inn(text: str, *, for_firm: bool = False) -> Read:
+def find_inn(text: str, *, firms: Firms = Firms.UNTOLD) -> Read:
     """The writer's ИНН; a person's before a firm's, the other way round where the letter is written for a firm."""
     read = _labelled(text, Field.INN, lengths=(12, 10), valid=inn_is_valid)
-    good = [c for c in read.good if not _OTHERS_PERSON.search(c.whose) and not _OTHERS_FIRM.search(c.whose)]
+    good = [c for c in read.good if not OTHERS_PERSON.search(c.whose) and not _is_firms(c)]
+    if firms is Firms.EMPLOYERS:
+        good = [c for c in good if len(c.digits) == 12]
     good += [c for c in _lone(text, 12, inn_is_valid) if all(c.digits != other.digits for other in read.good)]
+    if not good and is_for_kin(text):
+        good = [c for c in read.good if OTHERS_PERSON.search(c.whose)]
     if not good:
         return Read(problems=read.problems)
-    best = min(
-        good, key=lambda c: (len(c.digits) == (12 if for_firm else 10) or _FIRM.search(c.whose) is not None, c.start)
-    )
-    if for_firm:
-        best = min(good, key=lambda c: (len(c.digits) == 12 and not _FIRM.search(c.whose), c.start))
-    return _take(text, best, read.problems)
+
+    def order(c: _Candidate) -> tuple[bool, bool, int]:
+        firm = len(c.digits) == 10 or FIRM.search(c.whose) is not None
+        fits = firm is (firms is Firms.WRITER)
+        return not fits, EMPLOYEE.search(c.whose) is not None, c.start
+
+    return _take(text, min(good, key=order), read.problems)
+
+
+def _is_firms(c: _Candidate) -> bool:
+    """ "ИНН банка …"; but in "026-я налоговая, ИНН …" a person's number stands beside the inspection."""
+    words = c.whose.rpartition(",")[2] if len(c.digits) == 12 else c.whose
+    return OTHERS_FIRM.search(words) is not None
 
 
 def find_snils(text: str) -> Read:
-    """The writer's СНИЛС, by its word or in its printed form."""
+    """The writer's СНИЛС, by its word or in its printed form; a relative's where no other stands."""
     read = _labelled(text, Field.SNILS, lengths=(11,), valid=snils_is_valid)
-    good = [c for c in read.good if not _OTHERS_PERSON.search(c.whose)]
-    good = good or [
+    mine = [c for c in read.good if not OTHERS_PERSON.search(c.whose)]
+    printed = [
         _Candidate(digits=digits, start=m.start(), end=m.end(), whose="")
         for m in _PRINTED_SNILS.finditer(text)
-        if snils_is_valid(digits := re.sub(r"\D", "", m[0])) and not _claimed(text, m.start())
+        if snils_is_valid(digits := re.sub(r"\D", "", m[0])) and not is_claimed(text, m.start(), besides="снилс")
     ]
+    printed = [c for c in printed if all(c.digits != other.digits for other in read.good)]
+    good = mine or printed or (read.good if is_for_kin(text) else [])
     return _take(text, good[0], read.problems) if good else Read(problems=read.problems)
 
 
 _PRINTED_SNILS = re.compile(r"(?<![\d\-.])\d{3}[-‑–—]\d{3}[-‑–—]\d{3}[ \-‑–—]\d{2}(?![\d\-])")
+_FAR = 150  # characters from the word ОГРН to its number: "Система просит ОГРНИП … Записан он так: …"
 
 
 def find_ogrn(text: str) -> Read:
-    """An ОГРН or ОГРНИП, by its word only."""
+    """An ОГРН or ОГРНИП, by its word; one further off only where nothing else claims it."""
     read = _labelled(text, Field.OGRN, lengths=(15, 13), valid=ogrn_is_valid)
-    return _take(text, read.good[0], read.problems) if read.good else Read(problems=read.problems)
+    good = read.good or [c for m in _LABELS[Field.OGRN].finditer(text) for c in _further(text, m.end())]
+    return _take(text, good[0], read.problems) if good else Read(problems=read.problems)
+
+
+def _further(text: str, position: int) -> list[_Candidate]:
+    group = _GROUP.search(text, position, position + _FAR)
+    if not group or is_claimed(text, group.start()):
+        return []
+    chain = _chain(text, group.start())
+    if sum(end - start for start, end in chain) not in (13, 15):
+        return []
+    candidate = _fitting(text, chain, (15, 13), ogrn_is_valid, "")
+    return [candidate] if candidate else []
 
 
 def _take(text: str, candidate: _Candidate, problems: tuple[Problem, ...]) -> Read:
@@ -155,19 +140,33 @@ def _labelled(text: str, field: Field, *, lengths: tuple[int, ...], valid: Calla
     good: list[_Candidate] = []
     problems: list[Problem] = []
     for label in _LABELS[field].finditer(text):
+        both = _BOTH_BEFORE.search(before(text, label.start(), 12)) or _BOTH.match(text[label.end() : label.end() + 30])
         for chain in (_chain_after(text, label.end()), _chain_before(text, label.start())):
             if chain is None:
                 continue
-            whose = _SINCE.split(before(text, label.start(), 30))[-1] + " " + text[label.end() : chain[0][0]].lower()
-            candidate = _fitting(text, chain, lengths, valid, whose)
+            whose = _whose(text, label, chain[0][0])
+            candidate = _fitting(text, chain, lengths, valid, whose) or (
+                _among(text, chain, lengths, valid, whose) if both else None
+            )
             if candidate:
                 good.append(candidate)
                 break
-            problem = _wrong(text, chain, field, lengths)
-            if problem and not _OTHERS_PERSON.search(whose):
+            problem = _wrong(text, chain, field, lengths) if not both or field is Field.INN else None
+            if problem and not OTHERS_PERSON.search(whose):
                 problems.append(problem)
                 break
     return _Labelled(good=good, problems=tuple(dict.fromkeys(problems)))
+
+
+def _whose(text: str, label: re.Match[str], number: int) -> str:
+    """The words before a label and between it and its number; "ИНН Милены 77…" says whose by itself."""
+    gap = text[label.end() : number]
+    if _NAMED.search(gap):
+        return gap.lower()
+    return _SINCE.split(before(text, label.start(), 30))[-1] + " " + gap.lower()
+
+
+_NAMED = re.compile(r"^\s[А-ЯЁ][а-яё]{2,}")
 
 
 def _chain_after(text: str, position: int) -> list[tuple[int, int]] | None:
@@ -176,6 +175,7 @@ def _chain_after(text: str, position: int) -> list[tuple[int, int]] | None:
     if not first:
         return None
     gap = text[position : first.start()]
+    gap = _BOTH.sub("", gap)
     if _OTHER.search(gap) or _DENIED.search(gap) or _STOP.search(gap):
         return None
     return _chain(text, first.start())
@@ -183,19 +183,18 @@ def _chain_after(text: str, position: int) -> list[tuple[int, int]] | None:
 
 def _chain_before(text: str, position: int) -> list[tuple[int, int]] | None:
     """Digit groups right before a label: "500100732259 - мой ИНН"."""
-    head = re.search(
-        r"(?<![\d])(\d[\d \-.]{8,22}\d)\W{0,4}(?:это|мой|наш|\W){0,3}\W{0,2}$", text[max(0, position - 45) : position]
-    )
-    if not head or _claimed(text, max(0, position - 45) + head.start(1)):
+    low = max(0, position - 45)
+    head = re.search(r"(?<![\d])(\d[\d \-.]{8,22}\d)\W{0,4}(?:это|мой|наш|\W){0,3}\W{0,2}$", text[low:position])
+    if not head or is_claimed(text, low + head.start(1)):
         return None
-    return _chain(text, max(0, position - 45) + head.start(1), until=position)
+    return _chain(text, low + head.start(1), until=position)
 
 
 def _chain(text: str, start: int, *, until: int | None = None) -> list[tuple[int, int]]:
     groups: list[tuple[int, int]] = []
     total = 0
     limit = until if until is not None else start + 60
-    while total <= 20 and (group := _GROUP.match(text, start, limit + 20)):
+    while total <= 26 and (group := _GROUP.match(text, start, limit + 20)):
         groups.append(group.span())
         total += len(group[0])
         join = _JOIN.match(text, group.end(), limit)
@@ -208,8 +207,10 @@ def _chain(text: str, start: int, *, until: int | None = None) -> list[tuple[int
 def _fitting(
     text: str, chain: list[tuple[int, int]], lengths: tuple[int, ...], valid: Callable[[str], bool], whose: str
 ) -> _Candidate | None:
-    """The first groups of a chain that make a right number of a wanted length."""
-    for wanted in lengths:
+    """The first groups of a chain that make a right number of a wanted length; all of them where they have one."""
+    total = sum(end - start for start, end in chain)
+    first = chain[0][1] - chain[0][0]
+    for wanted in (total,) if total in lengths and first not in lengths else lengths:
         digits = ""
         for start, end in chain:
             digits += text[start:end]
@@ -218,109 +219,47 @@ def _fitting(
     return None
 
 
+def _among(
+    text: str, chain: list[tuple[int, int]], lengths: tuple[int, ...], valid: Callable[[str], bool], whose: str
+) -> _Candidate | None:
+    """The number of the second label: "ИНН/СНИЛС: 772590548901 / 153-048-729 55", joined or after a comma."""
+    following = re.match(r"[\s,;/]{1,4}(?:и\s)?(?=\d)", text[chain[-1][1] : chain[-1][1] + 8])
+    tails = [chain[i:] for i in range(1, len(chain))]
+    if following:
+        tails.append(_chain(text, chain[-1][1] + following.end()))
+    return next((found for tail in tails if (found := _fitting(text, tail, lengths, valid, whose))), None)
+
+
 def _wrong(text: str, chain: list[tuple[int, int]], field: Field, lengths: tuple[int, ...]) -> Problem | None:
     """A number of a wanted length is wrong by its check digits, another long one by its length."""
     sums: list[str] = [""]
     for start, end in chain:
         sums.append(sums[-1] + text[start:end])
-    for digits in sums:
-        if len(digits) in lengths:
-            return Problem(field=field, value=digits, reason="checksum")
+    whole = [digits for digits in (sums[-1], *sums) if len(digits) in lengths]
+    if whole:
+        return Problem(field=field, value=whole[0], reason="checksum")
     first = sums[1] if len(sums[1]) >= 7 else sums[-1]
     if min(lengths) - 3 <= len(first) <= max(lengths) + 3:
         return Problem(field=field, value=first, reason="length")
     return None
 
 
+_LONE = re.compile(
+    r"(?<![\d\-./+№])(?:\d{12}(?![\d\-/]|\.\d)|\d{2,4}(?:[ -]\d{2,6}){1,5}(?=[ \t]*[.,;]?[ \t]*(?:\n|$)))"
+)
+
+
 def _lone(text: str, length: int, valid: Callable[[str], bool]) -> list[_Candidate]:
-    """Right numbers of a length that no word claims."""
-    return [
-        _Candidate(digits=m[0], start=m.start(), end=m.end(), whose="")
-        for m in re.finditer(rf"(?<![\d\-./+№])\d{{{length}}}(?![\d\-/]|\.\d)", text)
-        if valid(m[0]) and not _claimed(text, m.start())
-    ]
+    """Right numbers of a length that no word claims; in groups only at the end of a line."""
+    out = []
+    for m in _LONE.finditer(text):
+        digits = re.sub(r"\D", "", m[0])
+        if len(digits) == length and valid(digits) and not is_claimed(text, m.start()):
+            out.append(_Candidate(digits=digits, start=m.start(), end=m.end(), whose=""))
+    return out
 
 
-def _claimed(text: str, position: int) -> bool:
-    words = before(text, position, 40)
-    return _OTHER.search(words.replace("инн", "")) is not None or "№" in words[-12:] or "+" in words[-3:]
-
-
-_TICKET = re.compile(r"(?<![\d\-])(\d\d)\s?[-‑–—−]\s?(\d{7,10})\s?[-‑–—−]\s?(\d)(?![\d\-])")
-
-
-def luhn_is_valid(digits: str) -> bool:
-    """Luhn over all digits, the last one being the check digit (rulings 12)."""
-    total = 0
-    for place, c in enumerate(reversed(digits)):
-        n = int(c) * (1 + place % 2)
-        total += n - 9 if n > 9 else n
-    return total % 10 == 0
-
-
-def find_ticket(text: str) -> Read:
-    """An earlier ticket's number, "26-0012345-5"; one with a wrong check digit is a problem."""
-    problems = []
-    for m in _TICKET.finditer(text):
-        value = f"{m[1]}-{m[2]}-{m[3]}"
-        if luhn_is_valid(m[1] + m[2] + m[3]):
-            return Read(found=Found(value=value, written=m[0]))
-        problems.append(Problem(field=Field.TICKET, value=value, reason="checksum"))
-    return Read(problems=tuple(dict.fromkeys(problems)))
-
-
-_PHONE = re.compile(
-    r"(?<![\d\-.])(?:\+\s?7|8|7)[\s(\-]{0,3}(\d{3})[\s)\-]{0,3}(\d{3})[\s\-]?(\d{2})[\s\-]?(\d{2})(?![\d\-])"
-)
-_SHORT_PHONE = re.compile(r"(?<![\d\-.+])\(?(9\d\d)\)?[\s\-]{0,2}(\d{3})[\s\-]?(\d{2})[\s\-]?(\d{2})(?![\d\-])")
-_PHONE_WORD = re.compile(r"(?:тел|моб|сот|звон|номер телефона|whatsapp|phone)", re.I)
-
-
-def find_phone(text: str) -> Found | None:
-    """A Russian phone number as +7 and ten digits; without a leading 7 or 8 only beside its word."""
-    for m in _PHONE.finditer(text):
-        compact = m[0].isdigit()
-        if not compact or _PHONE_WORD.search(before(text, m.start(), 30)) or not _claimed(text, m.start()):
-            return Found(value="+7" + "".join(m.groups()), written=m[0])
-    for m in _SHORT_PHONE.finditer(text):
-        if _PHONE_WORD.search(before(text, m.start(), 20)):
-            return Found(value="+7" + "".join(m.groups()), written=m[0])
-    return None
-
-
-_APPLICATION = re.compile(
-    r"(?:заявлени[еяюи]\w*|заявк[аиуе]\w*|дел[оау]\s)(?:[^\S\n]+[а-яё]+){0,3}[^\S\n]*[:—–-]?[^\S\n]*"
-    r"(?:№|N|номер\w*|#|под номером)[^\S\n:]*(?P<a>[A-ZА-Я]{0,3}[-/]?\d[\d\-/]{3,24})"
-    r"|номер\w*\s+заявлени[яй]\s*[:—–-]?\s*(?P<b>\d[\d\-/]{3,24})"
-    r"|заявлени[еяю]\s+(?P<c>\d{6,14})(?![\d.])",
-    re.I,
-)
-_SERVICE = re.compile(r"услуг[аиуе]й?\s*(?:[:—–-]\s*)?[«\"“„]([^«»\"“”„\n]{4,120})[»\"”“]", re.I)
-
-
-def find_application(text: str) -> Found | None:
-    """The number of an application filed with an agency, where it stands beside its word."""
-    for m in _APPLICATION.finditer(text):
-        written = (m["a"] or m["b"] or m["c"]).rstrip("-/")
-        if not _TICKET.fullmatch(written):
-            return Found(value=written, written=written)
-    return None
-
-
-def find_service(text: str) -> Found | None:
-    """The name of a service, in quotation marks after the word."""
-    m = _SERVICE.search(text)
-    return Found(value=" ".join(m[1].split()), written=m[1]) if m else None
-
-
-_FOR_FIRM = re.compile(
-    r"(?<![а-яё])(?:наш(?:а|ей|у|е|его|ему|ем)\s+(?:организаци|фирм|компани|предприят|учреждени|обществ|ооо|тсж|снт|школ|детск)|"
-    r"(?:от имени|представляю|представитель|директор|бухгалтер|руководитель|кадровик|юрист|секретарь)\s+(?:ооо|зао|ао|пао|организаци|компани|фирм|общества|тсж|снт)|"
-    r"кабинет\w*\s+(?:организаци|юр|ооо)|огрн(?!ип)|юр\.?\s?лиц|юридическ\w+ лиц|мы,?\s+(?:ооо|зао|ао|тсж|снт))",
-    re.I,
-)
-
-
-def is_for_firm(text: str) -> bool:
-    """Whether the letter is written for an organisation, by the words people use then."""
-    return _FOR_FIRM.search(text) is not None
+def is_claimed(text: str, position: int, *, besides: str = "инн") -> bool:
+    """Whether a word of the same sentence before a number says that it is another thing."""
+    words = re.split(r"[!?]\s|(?<=[а-яё]{4})\.\s", before(text, position, 40))[-1]
+    return _OTHER.search(words.replace(besides, "")) is not None or "№" in words[-12:] or "+" in words[-3:]

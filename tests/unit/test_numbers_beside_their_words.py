@@ -3,19 +3,12 @@
 import pytest
 
 from validate.accounts import find_account
+from validate.check_digits import luhn_is_valid
 from validate.findings import Field
 from validate.legible import legible
-from validate.numbers import (
-    find_application,
-    find_inn,
-    find_ogrn,
-    find_phone,
-    find_service,
-    find_snils,
-    find_ticket,
-    is_for_firm,
-    luhn_is_valid,
-)
+from validate.numbers import find_inn, find_ogrn, find_snils
+from validate.other_numbers import find_application, find_phone, find_service, find_ticket
+from validate.whose import Firms, firms_in
 
 PERSON, OTHER_PERSON, FIRM = "772590548901", "775236109210", "5488624381"
 SNILS, OGRN, OGRNIP = "15304872955", "1368937073570", "332515972063179"
@@ -222,8 +215,8 @@ def test_a_wrong_inn_beside_its_word_is_a_problem(text: str, value: str, reason:
 
 def test_a_letter_written_for_a_firm_gives_the_firms_inn() -> None:
     text = "Директор ООО «Вега» Ребров А. Л., личный ИНН 772590548901. ИНН организации 5488624381, ОГРН 1368937073570"
-    assert is_for_firm(text)
-    assert _value(find_inn(text, for_firm=True).found) == FIRM
+    assert firms_in(text) is Firms.WRITER
+    assert _value(find_inn(text, firms=Firms.WRITER).found) == FIRM
     assert _value(find_inn(text).found) == PERSON
 
 
