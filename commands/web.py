@@ -11,6 +11,7 @@ from service import logs
 from service.daemon import Daemon, Progress
 from service.settings import Settings
 from store.upgrade import check_schema
+from triage.public_app import serve_public
 from triage.serve import serve
 
 NAME = "web"
@@ -49,7 +50,11 @@ class _Pages:
     def tasks(self, stop: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
         """The server."""
         logs.info("serving", listen=self._settings.web.listen)
-        return {"web": serve(self._settings, stop)}
+        made = {"web": serve(self._settings, stop)}
+        if self._settings.public.base_url is not None:
+            logs.info("serving-public", listen=self._settings.public.listen)
+            made["public"] = serve_public(self._settings, stop)
+        return made
 
     async def status(self) -> str:
         """Where it listens."""

@@ -1,0 +1,70 @@
+"""A web server under our own signals: one listener for one set of pages."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.applications import Starlette
+
+from service.errors import ConfigError
+
+GRACE_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Where pages are served."""
+
+    setting: str  # its name, for the error: web.listen
+    address: str  # 127.0.0.1:8080
+
+
+class _Server(uvicorn.Server):
+    """The daemon decides when to stop, not the server."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves the signals alone."""
+        yield
+
+
+async def serve_pages(
+    pages: Starlette, listener: Listener, stop: asyncio.Event, *, closing: Callable[[], None] = lambda: None
+) -> None:
+    """Serves until the stop; `closing` ends what would hold the server up. ConfigError when it cannot listen there."""
+    host, port = _address(listener)
+    config = uvicorn.Config(
+        pages,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,  # paths would carry ticket numbers into a log
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(_served(server, listener), name=f"uvicorn-{listener.setting}")
+    stopping = asyncio.create_task(stop.wait(), name=f"stop-{listener.setting}")
+    try:
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        closing()
+        server.should_exit = True
+        await serving
+    finally:
+        stopping.cancel()
+
+
+async def _served(server: uvicorn.Server, listener: Listener) -> None:
+    try:
+        await server.serve()
+    except SystemExit:  # uvicorn's way of saying that it could not bind
+        raise ConfigError(f"{listener.setting}: {listener.address} cannot be used: is another program there?") from None
+
+
+def _address(listener: Listener) -> tuple[str, int]:
+    host, _, port = listener.address.rpartition(":")
+    if not host or not port.isdigit():
+        raise ConfigError(f"{listener.setting}: {listener.address!r} is no address; write it like 127.0.0.1:8080")
+    return host.strip("[]"), int(port)
