@@ -3,6 +3,7 @@
 from typing import cast
 
 from commands import (
+    backup,
     demo,
     doctor,
     explain,
@@ -11,6 +12,7 @@ from commands import (
     parked,
     promotion,
     queue,
+    restore,
     run,
     settings,
     staff,
@@ -36,6 +38,8 @@ COMMANDS = cast(
         parked,
         migrate,
         verify,
+        backup,
+        restore,
         settings.CHECK,
         settings.SHOW,
         training.TRAIN,

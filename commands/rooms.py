@@ -51,6 +51,11 @@ def blobs_of(settings: Settings) -> Blobs:
     return open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file)
 
 
+def sealed_blobs_of(settings: Settings) -> Blobs:
+    """The blob store as the bytes lie there, for backup and restore."""
+    return open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file)
+
+
 def mailbox_of(settings: Settings) -> Mailbox:
     """The mailbox, not yet opened; ConfigError without a URL."""
     mailbox = settings.mailbox

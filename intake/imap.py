@@ -9,7 +9,8 @@ import contextlib
 import re
 import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from intake.imap_faults import explained, no_folder
 from intake.imap_login import Account, logged_in
@@ -34,6 +35,7 @@ FETCHED_AT_ONCE = 8 * 1024 * 1024  # bytes of letters in one answer; it is held 
 SIZE_MARGIN = 16 * 1024 * 1024  # bytes that a letter may exceed twice its announced size; servers estimate
 IDLE_SLICE = 280.0  # seconds; under 5 minutes, as NAT tables forget sooner than the 29 minutes of RFC 2177
 FAREWELL = 3.0  # seconds for LOGOUT
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MESSAGES = re.compile(rb"\(MESSAGES (\d{1,12})\)", re.IGNORECASE)
 
 
@@ -124,12 +126,14 @@ class ImapMailbox:
 
     # --- reading
 
-    async def waiting(self) -> list[Waiting]:
+    async def waiting(self, since: date | None = None) -> list[Waiting]:
         """See Mailbox. Sizes and dates are asked for once per connection."""
         with self._guarded("list the letters") as wire:
             wire.news.clear()
             # Without UIDPLUS what we have moved stays here, flagged \Deleted (rulings 6).
-            answer = await wire.demand("SEARCH", "ALL" if self._expunges else "UNDELETED", by_uid=True)
+            wanted = ["ALL" if self._expunges else "UNDELETED"]
+            wanted += [] if since is None else ["SINCE", f"{since.day}-{MONTHS[since.month - 1]}-{since.year}"]
+            answer = await wire.demand("SEARCH", *wanted, by_uid=True)
             uids = _searched(answer)
             for numbers in number_sets((uid for uid in uids if uid not in self._known), most=LISTED_AT_ONCE):
                 answer = await wire.demand("FETCH", numbers, "(UID RFC822.SIZE INTERNALDATE)", by_uid=True)
@@ -197,6 +201,21 @@ class ImapMailbox:
                 await wire.demand("CREATE", target)
                 await wire.demand("SUBSCRIBE", target)
             await wire.demand(name, numbers, target, by_uid=True)
+
+    async def sibling(self, folder: str) -> "ImapMailbox | None":
+        """See Mailbox."""
+        if await self.count(folder) is None:
+            return None
+        return ImapMailbox(replace(self._account, folder=folder))
+
+    async def delete(self, uids: Sequence[int]) -> bool:
+        """See Mailbox."""
+        with self._guarded("delete letters") as wire:
+            for numbers in number_sets(uids, most=LISTED_AT_ONCE):
+                await wire.demand("STORE", numbers, "+FLAGS.SILENT", "(\\Deleted)", by_uid=True)
+                if "UIDPLUS" in self._abilities:
+                    await wire.demand("EXPUNGE", numbers, by_uid=True)
+            return "UIDPLUS" in self._abilities
 
     # --- waiting
 

@@ -7,7 +7,7 @@ and the daemon goes on trying, slowly, with an alarm (rulings 29).
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 HEADERS_MOST = 256 * 1024  # bytes of a too large letter's header block that are ever read
@@ -45,8 +45,10 @@ class Mailbox(Protocol):
     async def open(self) -> int:
         """Connect, log in, select the folder; its UIDVALIDITY. An open mailbox is closed first."""
 
-    async def waiting(self) -> list[Waiting]:
-        """All letters in the folder, seen or unseen, in the order of arrival there."""
+    async def waiting(self, since: date | None = None) -> list[Waiting]:
+        """All letters in the folder, seen or unseen, in the order of arrival there; those that arrived on that day or
+        later, when one is given.
+        """
 
     def fetch(self, batch: Sequence[Waiting]) -> AsyncIterator[Fetched]:
         """The whole letters, in any order; one that is gone meanwhile does not come."""
@@ -56,6 +58,12 @@ class Mailbox(Protocol):
 
     async def move(self, uids: Sequence[int], folder: str) -> None:
         """Move letters into another folder of the account, which is made when missing; unknown UIDs are passed over."""
+
+    async def sibling(self, folder: str) -> "Mailbox | None":
+        """Another folder of the same account, not yet opened; null when there is none. Of an open mailbox."""
+
+    async def delete(self, uids: Sequence[int]) -> bool:
+        """Delete letters for good; False when the server can only flag them as deleted (no UIDPLUS, rulings 6)."""
 
     async def wait(self, seconds: float) -> bool:
         """Return True as soon as something may have arrived, False after `seconds`; may be cancelled without harm."""

@@ -16,12 +16,13 @@ import os
 import re
 import time
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from intake.imap_words import to_utf7
 from intake.mailbox import HEADERS_MOST, Fetched, Waiting
 from service.errors import Permanent, Temporary
+from service.shred import shred
 
 POLL = 0.5  # seconds between two looks at the folders
 SETTLED = 0.2  # seconds for which a file must not have been written to; a copy made by hand is not renamed into place
@@ -59,9 +60,10 @@ class MaildirMailbox:
     async def close(self) -> None:
         """See Mailbox."""
 
-    async def waiting(self) -> list[Waiting]:
+    async def waiting(self, since: date | None = None) -> list[Waiting]:
         """See Mailbox."""
-        return await asyncio.to_thread(self._look)
+        found = await asyncio.to_thread(self._look)
+        return found if since is None else [letter for letter in found if letter.arrived.date() >= since]
 
     async def fetch(self, batch: Sequence[Waiting]) -> AsyncIterator[Fetched]:
         """See Mailbox. A file that changed since it was listed does not come; it will be listed anew."""
@@ -79,6 +81,28 @@ class MaildirMailbox:
     async def move(self, uids: Sequence[int], folder: str) -> None:
         """See Mailbox. Renamed into the cur/ of the Maildir++ folder, both folders synced."""
         await asyncio.to_thread(self._move, uids, folder)
+
+    async def sibling(self, folder: str) -> "MaildirMailbox | None":
+        """See Mailbox."""
+        path = self._path / _folder_name(folder)
+        return MaildirMailbox(path) if await asyncio.to_thread((path / "cur").is_dir) else None
+
+    async def delete(self, uids: Sequence[int]) -> bool:
+        """See Mailbox. The bytes are overwritten first, which a disk that writes elsewhere may not honour."""
+        await asyncio.to_thread(self._delete, uids)
+        return True
+
+    def _delete(self, uids: Sequence[int]) -> None:
+        for uid in uids:
+            path = self._path_of(uid)
+            if path is None:
+                continue
+            try:
+                shred(path)
+            except OSError as fault:
+                raise Temporary(f"{path}: cannot be deleted: {fault.strerror}: check its owner") from fault
+            del self._files[uid]
+            _sync(path.parent)
 
     async def wait(self, seconds: float) -> bool:
         """See Mailbox. Looks at the folders' times every POLL seconds."""
@@ -173,10 +197,7 @@ class MaildirMailbox:
 
     def _folder(self, folder: str) -> Path:
         """The cur/ of a Maildir++ folder, made when missing."""
-        parts = folder.split("/")
-        if not all(parts) or any("." in part for part in parts):
-            raise Permanent(f"the folder name {folder!r} cannot be a Maildir folder: it must be free of dots")
-        made = self._path / ("." + ".".join(map(to_utf7, parts)))
+        made = self._path / _folder_name(folder)
         if not (made / "cur").is_dir():
             try:
                 for name in ("tmp", "new", "cur"):
@@ -194,6 +215,14 @@ def uid_of(file_name: str, *, size: int, modified_ns: int) -> int:
     unique = file_name.partition(":2,")[0]
     digest = hashlib.blake2b(f"{unique}\0{size}\0{modified_ns}".encode("utf-8", "surrogateescape"), digest_size=8)
     return (int.from_bytes(digest.digest()) >> 1) or 1
+
+
+def _folder_name(folder: str) -> str:
+    """As Maildir++ calls it."""
+    parts = folder.split("/")
+    if not all(parts) or any("." in part for part in parts):
+        raise Permanent(f"the folder name {folder!r} cannot be a Maildir folder: it must be free of dots")
+    return "." + ".".join(map(to_utf7, parts))
 
 
 def _free(target: Path, file_name: str, uid: int) -> Path:

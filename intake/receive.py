@@ -138,7 +138,7 @@ class Intake:
             await self._move(uids, ids, folder)
         failures = await asyncio.to_thread(self._read, rows.fetch_failures, hold.mailbox_id, validity)
         fresh = [letter for letter in young if letter.uid not in known]
-        for batch in _batches(fresh, failures, max_letter=self._rules.max_letter):
+        for batch in batches(fresh, failures, max_letter=self._rules.max_letter):
             if stop.is_set():
                 return
             await self._take_in(hold, validity, batch)
@@ -180,15 +180,7 @@ class Intake:
         sizes = {letter.uid: letter.size for letter in batch}
         names = self._blobs.write_all([one.raw for one in fetched])
         letters = [
-            NewLetter(
-                uid=one.uid,
-                blob=name,
-                sha256=hashlib.sha256(one.raw).hexdigest(),
-                size=sizes[one.uid] if large else len(one.raw),
-                arrived_ms=_ms(one.arrived),
-                sender=_sender(one.raw),
-                too_large=large,
-            )
+            new_letter(one, blob=name, size=sizes[one.uid] if large else len(one.raw), too_large=large)
             for one, name in zip(fetched, names, strict=True)
         ]
         received = self._write(rows.receive, hold.mailbox_id, validity, letters)
@@ -221,7 +213,20 @@ class Intake:
             return query(conn, *args, **named)
 
 
-def _batches(fresh: Sequence[Waiting], failures: dict[int, int], *, max_letter: int) -> Iterator[list[Waiting]]:
+def new_letter(one: Fetched, *, blob: str, size: int, too_large: bool) -> NewLetter:
+    """The row of a letter whose bytes are durable under that name."""
+    return NewLetter(
+        uid=one.uid,
+        blob=blob,
+        sha256=hashlib.sha256(one.raw).hexdigest(),
+        size=size,
+        arrived_ms=_ms(one.arrived),
+        sender=_sender(one.raw),
+        too_large=too_large,
+    )
+
+
+def batches(fresh: Sequence[Waiting], failures: dict[int, int], *, max_letter: int) -> Iterator[list[Waiting]]:
     """Batches under the byte cap; a letter that is too large, or failed before, stands alone."""
     batch: list[Waiting] = []
     for letter in fresh:

@@ -23,6 +23,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from service.errors import ConfigError, Permanent, PriemnayaError, Temporary
+from service.shred import shred
 
 AT_ONCE = 8  # fsyncs, or requests, in flight: a journalling file system commits them together
 NAME = re.compile(r"(\d{4}-\d\d-\d\d)/[0-9a-f]{32}", re.ASCII)
@@ -46,6 +47,9 @@ class Blobs(Protocol):
 
     def delete_all(self, names: Iterable[str]) -> None:
         """Delete these; a name that is gone already is passed over."""
+
+    def put_back(self, batch: Sequence[tuple[str, bytes]]) -> None:
+        """Write these under the names they had before they were lost; all are durable when this returns."""
 
     def older_than(self, age: timedelta) -> Iterator[str]:
         """Names given longer ago than `age`, within SWEPT_BACK, in no order."""
@@ -96,6 +100,20 @@ class FolderBlobs:
             _sync(folder)
         return [f"{day}/{name}" for name in names]
 
+    def put_back(self, batch: Sequence[tuple[str, bytes]]) -> None:
+        """See Blobs."""
+        with _speaking_of(self._folder):
+            paths = [self._folder / _checked(name) for name, _ in batch]
+            for path, (_, data) in zip(paths, batch, strict=True):
+                self._make(path.parent)
+                path.with_suffix(".part").unlink(missing_ok=True)
+                _write_new(path.with_suffix(".part"), data)
+            _for_each(_sync, [path.with_suffix(".part") for path in paths])
+            for path in paths:
+                path.with_suffix(".part").rename(path)
+            for folder in {path.parent for path in paths}:
+                _sync(folder)
+
     def _make(self, folder: Path) -> None:
         try:
             folder.mkdir()
@@ -121,10 +139,10 @@ class FolderBlobs:
         return path
 
     def delete_all(self, names: Iterable[str]) -> None:
-        """See Blobs. Not synced: after a power cut a deleted blob may be swept once more."""
+        """See Blobs. Overwritten first. Not synced: after a power cut a deleted blob may be swept once more."""
         with _speaking_of(self._folder):
             for name in names:
-                (self._folder / _checked(name)).unlink(missing_ok=True)
+                shred(self._folder / _checked(name))
 
     def older_than(self, age: timedelta) -> Iterator[str]:
         """See Blobs; what a crash left half written is deleted on the way."""
@@ -154,6 +172,11 @@ class RemoteBlobs:
         with _speaking_of_bucket():
             _for_each(lambda one: obstore.put(self._bucket, one[0], one[1]), named)
         return [name for name, _ in named]
+
+    def put_back(self, batch: Sequence[tuple[str, bytes]]) -> None:
+        """See Blobs."""
+        with _speaking_of_bucket():
+            _for_each(lambda one: obstore.put(self._bucket, _checked(one[0]), one[1]), list(batch))
 
     def read(self, name: str) -> bytes:
         """See Blobs."""

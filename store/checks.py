@@ -90,6 +90,12 @@ def without_row(conn: Connection, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in used)
 
 
+def blob_names(conn: Connection, *, after: int) -> tuple[tuple[int, str], ...]:
+    """The next AT_ONCE letters' ids and blobs after that id."""
+    page = _WITH_BYTES.order_by(letters.c.id).limit(AT_ONCE)
+    return tuple((row.id, row.blob) for row in conn.execute(page, {"after": after}))
+
+
 def sweep(store: Store, blobs: Blobs, *, age: timedelta = SWEPT_AFTER) -> int:
     """Delete blobs older than `age` that no row refers to (a crash left them); how many."""
     swept = 0

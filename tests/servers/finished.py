@@ -42,17 +42,21 @@ class Finished:
         with self.config.open("a") as file:
             file.write(settings)
 
-    def run(self, *arguments: str, status: int = 0, given: str | None = None) -> str:
+    def command(self, *arguments: str) -> list[str]:
+        """The command line."""
+        return [COMMAND, *arguments, "--config", str(self.config)]
+
+    def run(self, *arguments: str, status: int = 0) -> str:
         """What `priemnaya …` prints; it must end with that status."""
-        done = subprocess.run(
-            [COMMAND, *arguments, "--config", str(self.config)],
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, check=False)
         assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout if status != 78 else done.stderr
+
+    def failed(self, *arguments: str) -> str:
+        """What `priemnaya …` says when it does not do it."""
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, check=False)
+        assert done.returncode in (1, 78), f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stderr
 
     def asked(self, *arguments: str, status: int = 0) -> Any:
         """The same as JSON."""

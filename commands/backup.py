@@ -1,0 +1,158 @@
+"""`backup`: the whole desk into a folder, while the daemon works."""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from commands.line import DONE, House, add_config, settings_of
+from commands.rooms import opened_store, sealed_blobs_of
+from commands.telling import size
+from service.errors import ConfigError, Permanent
+from service.settings import Settings
+from store.blobs import Blobs
+from store.checks import blob_names
+from store.copies import copy_tables, tables_name
+from store.database import Store, now
+from store.upgrade import revision
+
+NAME = "backup"
+HELP = "copy the whole desk into a new folder: tables, letters, settings; the daemon may work meanwhile"
+EXAMPLE = "priemnaya backup /backup/priemnaya/2026-11-26 --config /etc/priemnaya/priemnaya.toml"
+FORMAT = 1
+SUMS, MANIFEST = "SHA256SUMS", "manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """What a backup has."""
+
+    letters: int
+    gone: int  # blobs that were deleted between the copy of the tables and theirs
+    bytes: int
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options."""
+    parser.add_argument("folder", type=Path, help="a new folder; made with rights for its owner alone")
+    parser.add_argument(
+        "--previous", type=Path, metavar="FOLDER", help="an earlier backup: letters that it has become hard links"
+    )
+    parser.add_argument(
+        "--no-letters", action="store_true", help="leave the letters' bytes to other means (S3 versions)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    add_config(parser, required=True)
+    parser.epilog = (
+        f"{parser.epilog}\n\nPasswords and the key of letters at rest are not in it: keep those elsewhere."
+        "\nCheck it with: sha256sum -c SHA256SUMS"
+    )
+
+
+def run(args: argparse.Namespace, _house: House) -> int:
+    """0 when the backup is whole and durable; a folder that stays half made has no manifest."""
+    settings, to = settings_of(args), args.folder
+    to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(to.iterdir()):
+        raise ConfigError(f"{to} is not empty: name a new folder for each backup")
+    with opened_store(settings) as store:
+        with store.reading() as conn:
+            taken_ms = now(conn)  # before the tables are copied: a restore must think of the desk as older, not younger
+        sums = {tables_name(store): _tables(store, to)}
+        copied = Copied(letters=0, gone=0, bytes=0)
+        if not args.no_letters:
+            copied = _letters(store, sealed_blobs_of(settings), to, args.previous, sums)
+        facts = {
+            "format": FORMAT,
+            "program": version("priemnaya"),
+            "revision": revision(store),
+            "tables": tables_name(store),
+            "taken_ms": taken_ms,
+            "taken": datetime.fromtimestamp(taken_ms / 1000, UTC).isoformat(timespec="seconds"),
+            "letters": copied.letters,
+            "gone": copied.gone,
+        }
+    _settings(settings, args.config, to, sums)
+    (to / SUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())), encoding="utf-8")
+    facts["sums"] = digest_of(to / SUMS)
+    (to / MANIFEST).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    os.sync()
+    print(json.dumps(facts) if args.json else _told(to, copied))
+    return DONE
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _tables(store: Store, to: Path) -> str:
+    copy = to / tables_name(store)
+    copy_tables(store, copy)
+    return digest_of(copy)
+
+
+def _letters(store: Store, blobs: Blobs, to: Path, previous: Path | None, sums: dict[str, str]) -> Copied:
+    """Every blob that a row names. Rows of the copied tables are older than these names, so none is left out; a blob
+    that `purge` deleted meanwhile is counted as gone. As they lie: sealed ones stay sealed.
+    """
+    count = gone = amount = 0
+    for name in _names(store):
+        target = to / "blobs" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        earlier = previous / "blobs" / name if previous is not None else None
+        if earlier is not None and earlier.is_file():
+            target.hardlink_to(earlier)
+        else:
+            try:
+                raw = blobs.read(name)
+            except Permanent:
+                gone += 1
+                continue
+            target.write_bytes(raw)
+        sums[f"blobs/{name}"] = digest_of(target)
+        count, amount = count + 1, amount + target.stat().st_size
+    return Copied(letters=count, gone=gone, bytes=amount)
+
+
+def _names(store: Store) -> Iterator[str]:
+    after = 0
+    while True:
+        with store.reading() as conn:
+            page = blob_names(conn, after=after)
+        yield from (name for _, name in page)
+        if not page:
+            return
+        after = page[-1][0]
+
+
+def _settings(settings: Settings, config: Path, to: Path, sums: dict[str, str]) -> None:
+    """What a person has made by hand: the settings file and what it names, the signing key among it."""
+    (to / "settings").mkdir(mode=0o700)
+    named = (
+        config, settings.desk.signing_key_file, settings.reading.requirements, settings.terms.calendar,
+        settings.classify.model, settings.replies.templates,
+    )  # fmt: skip
+    for path in named:
+        if path is None or not path.exists():
+            continue
+        target = to / "settings" / path.name
+        if path.is_dir():
+            shutil.copytree(path, target)
+        else:
+            shutil.copy2(path, target)
+    for path in sorted((to / "settings").rglob("*")):
+        if path.is_file():
+            sums[str(path.relative_to(to))] = digest_of(path)
+
+
+def _told(to: Path, copied: Copied) -> str:
+    gone = f"; {copied.gone} were purged meanwhile" if copied.gone else ""
+    return f"{to}: the tables, {copied.letters} letters ({size(copied.bytes)}){gone}, the settings"

@@ -1,0 +1,186 @@
+"""`backup` beside the working daemon, `restore` onto an empty place: the desk goes on, nothing lost, nothing doubled."""
+
+import email
+import email.policy
+import json
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from servers.daemon import Daemon
+from servers.finished import Finished
+from servers.postgresql import PostgreSQL, postgresql
+
+LETTER = """\
+From: Ольга <olga.{n}@post.example>
+To: support@desk.example
+Subject: Не могу войти
+Date: Tue, 17 Nov 2026 10:{n:02}:00 +0300
+Message-ID: <letter-{n}@post.example>
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+Здравствуйте! Письмо номер {n}. Со вчерашнего вечера не приходит код подтверждения, не могу войти в личный кабинет.
+
+Мещерякова Ольга Витальевна
+"""
+Empty = Callable[[Daemon], None]
+
+
+def letters(first: int, count: int) -> list[bytes]:
+    return [LETTER.format(n=n).encode() for n in range(first, first + count)]
+
+
+def answered(daemon: Daemon) -> list[EmailMessage]:
+    return [
+        email.message_from_bytes(raw, _class=EmailMessage, policy=email.policy.default)
+        for raw in daemon.mta.delivered()
+    ]
+
+
+def wait(daemon: Daemon, desk: Finished, tickets: int) -> None:
+    """Until so many tickets are there and nothing is to be sent."""
+
+    def reached() -> bool:
+        done = subprocess.run(desk.command("status", "--json"), capture_output=True, text=True, check=False)
+        if done.returncode:
+            return False  # the tables are being made
+        said = json.loads(done.stdout)
+        return sum(said["tickets"].values()) == tickets and said["waiting"] == said["queued"] == 0
+
+    daemon.until(reached)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgreSQL]:
+    with postgresql() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def emptied(request: pytest.FixtureRequest, daemon: Daemon) -> Empty:
+    """The daemon's store on that database; how it is lost with the letters, and an empty place made."""
+    if request.param == "postgresql":
+        server: PostgreSQL = request.getfixturevalue("server")
+        daemon.store = server.fresh()
+        daemon.settings("")
+        Finished(folder=daemon.folder).run("migrate")
+
+    def empty(daemon: Daemon) -> None:
+        shutil.rmtree(daemon.folder / "blobs")
+        for path in daemon.folder.glob("store.db*"):
+            path.unlink()
+        if request.param == "postgresql":
+            daemon.store = server.fresh()
+            daemon.settings("")
+
+    return empty
+
+
+def test_a_restored_desk_goes_on_without_losing_or_doubling_a_letter(
+    daemon: Daemon, emptied: Empty, tmp_path: Path
+) -> None:
+    desk, backup = Finished(folder=daemon.folder), tmp_path / "backup"
+    daemon.mail_server.deliver(daemon.user, *letters(0, 6))
+    process = daemon.start()
+    wait(daemon, desk, 6)
+    taken = desk.asked("backup", str(backup))
+    assert taken["letters"] == 6
+    subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=backup, check=True)
+    daemon.mail_server.deliver(daemon.user, *letters(6, 4))
+    wait(daemon, desk, 10)
+    daemon.kill(process)
+    emptied(daemon)
+
+    said = desk.asked("restore", str(backup))
+    assert (said["new"], said["silent"]) == (4, 0)
+    assert desk.asked("verify")["flaws"] == []
+    again = daemon.start()
+    daemon.mail_server.deliver(daemon.user, *letters(10, 3))
+    wait(daemon, desk, 13)
+    assert daemon.stop(again) == 0
+
+    there = desk.asked("verify")
+    assert (there["letters"], there["tickets"], there["flaws"]) == (13, 13, [])
+    replies = answered(daemon)
+    assert Counter(reply["In-Reply-To"] for reply in replies) == {f"<letter-{n}@post.example>": 1 for n in range(13)}
+    numbers = [re.findall(r"\d\d-\d{7,10}-\d", reply["Subject"])[0] for reply in replies]
+    assert len(set(numbers)) == 13, "a number that citizens have was given out again"
+    assert len(daemon.mail_server.kept(daemon.user, "Processed")) == 13
+
+
+def test_reading_again_twice_changes_nothing(daemon: Daemon, emptied: Empty, tmp_path: Path) -> None:
+    desk, backup = Finished(folder=daemon.folder), tmp_path / "backup"
+    daemon.mail_server.deliver(daemon.user, *letters(0, 2))
+    process = daemon.start()
+    wait(daemon, desk, 2)
+    desk.run("backup", str(backup))
+    daemon.mail_server.deliver(daemon.user, *letters(2, 2))
+    wait(daemon, desk, 4)
+    assert "stop it" in desk.failed("restore", str(backup), "--reread-only")
+    daemon.stop(process)
+    emptied(daemon)
+    desk.run("restore", str(backup), "--no-reread")
+    assert desk.asked("restore", str(backup), "--reread-only")["new"] == 2
+    assert desk.asked("restore", str(backup), "--reread-only")["new"] == 0
+
+
+def test_what_was_queued_or_not_settled_is_not_sent_by_itself(finished: Finished, tmp_path: Path) -> None:
+    """It may have been sent between the backup and the loss."""
+    finished.sql("UPDATE outbox SET state = 'queued', sent_ms = NULL WHERE id = 1")
+    finished.sql("UPDATE letters SET state = 'received', ticket_id = NULL WHERE state = 'automatic'")
+    waiting = finished.sql("SELECT count(*) FROM letters WHERE state = 'received'")[0][0]
+    last = finished.sql("SELECT max(last) FROM counters")[0][0]
+    finished.run("backup", str(tmp_path / "backup"))
+    elsewhere = empty_place(finished, tmp_path / "new")
+    said = elsewhere.asked("restore", str(tmp_path / "backup"), "--no-reread", "--last-number", "26-0777777-4")
+    assert (said["held"], said["silent"]) == (1, waiting)
+    assert said["sequence"] == max(777_777, last + 1000)
+    assert elsewhere.sql("SELECT state FROM outbox WHERE id = 1") == [("held",)]
+    assert elsewhere.sql("SELECT count(*) FROM letters WHERE silent") == [(waiting,)]
+
+
+def empty_place(desk: Finished, folder: Path) -> Finished:
+    folder.mkdir()
+    made = Finished(folder=folder)
+    made.config.write_text(desk.config.read_text().replace(str(desk.folder), str(folder)))
+    return made
+
+
+def test_a_place_that_is_not_empty_is_refused(finished: Finished, tmp_path: Path) -> None:
+    finished.run("backup", str(tmp_path / "backup"))
+    before = (finished.folder / "priemnaya.db").read_bytes()
+    assert "not empty" in finished.run("restore", str(tmp_path / "backup"), status=78)
+    assert (finished.folder / "priemnaya.db").read_bytes() == before
+    assert "name a new folder" in finished.run("backup", str(tmp_path / "backup"), status=78)
+
+
+@pytest.mark.parametrize("spoilt", ["store.db", "blobs", "SHA256SUMS", "manifest.json"])
+def test_a_backup_that_was_changed_is_not_put_back(finished: Finished, tmp_path: Path, spoilt: str) -> None:
+    backup = tmp_path / "backup"
+    finished.run("backup", str(backup))
+    one = (
+        next(path for path in sorted((backup / spoilt).rglob("*")) if path.is_file())
+        if spoilt == "blobs"
+        else backup / spoilt
+    )
+    one.write_bytes(one.read_bytes()[:-2] + b"xx")
+    elsewhere = empty_place(finished, tmp_path / "new")
+    elsewhere.failed("restore", str(backup), "--no-reread")
+    assert not (elsewhere.folder / "priemnaya.db").exists()
+    assert not (elsewhere.folder / "blobs").exists()
+
+
+def test_a_later_backup_links_the_letters_it_shares(finished: Finished, tmp_path: Path) -> None:
+    finished.run("backup", str(tmp_path / "one"))
+    finished.run("backup", str(tmp_path / "two"), "--previous", str(tmp_path / "one"))
+    names = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one" / "blobs").rglob("*") if path.is_file()]
+    assert len(names) == 40
+    assert all((tmp_path / "one" / name).samefile(tmp_path / "two" / name) for name in names)
+    assert (tmp_path / "one").stat().st_mode & 0o077 == 0
