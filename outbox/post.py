@@ -1,18 +1,21 @@
 """The third loop: letters of ours that are due are sent, one in flight, and marked.
 
 A kill repeats at most the letter in flight, with the same Message-ID. That it was sent and the claim of the next are
-one commit. Temporary faults come again later, with growing pauses, for two days; permanent ones end with a note on the
-ticket, and a refused address gets no more letters until a person lifts it (rulings 19).
+one commit. A letter put off comes again later, with growing pauses, for two days; one refused ends with a note on the
+ticket, and a refused address gets no more letters until a person lifts it (rulings 19). While the mail server itself is
+away no letter is claimed or blamed: the loop asks at least every 40 seconds whether it is back.
 """
 
 import asyncio
+from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from outbox.send import RecipientRefused, Sender
+from outbox.send import NoAnswer, RecipientRefused, Sender, ServerAway
 from service import logs
-from service.daemon import Progress
+from service.daemon import Progress, rest
 from service.errors import Permanent, PriemnayaError, Temporary
+from service.fault_points import Step, pass_by
 from service.patience import Patience, back_off_ms
 from store import rows
 from store.database import Store
@@ -20,7 +23,8 @@ from store.records import ClaimedReply
 from tickets.ticket import Event
 
 REPLY_LEASE_MS = 180_000  # over outbox.send.WHOLE_SECONDS
-FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 30_000, 3_600_000
+FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 20_000, 3_600_000
+BROKEN_MOST = 30  # connections that may break in the middle of one letter before it is thought to be the letter's doing
 GIVE_UP_MS = 48 * 3_600_000
 IDLE_SECONDS = 1.0  # how soon a reply queued by another process is seen
 
@@ -31,21 +35,32 @@ class Post:
     def __init__(self, store: Store, sender: Sender, *, queued: asyncio.Event, progress: Progress) -> None:
         self._store, self._sender = store, sender
         self._queued, self._progress = queued, progress
-        self._patience = Patience(first=1.0, longest=60.0)
+        self._patience = Patience(first=1.0, longest=15.0)  # with the store
+        self._server = Patience(first=1.0, longest=20.0)  # with one more try to connect it stays under a minute
+        self._away = False  # the mail server, when last asked
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """The letter in flight is finished before the loop ends."""
+    async def run(self, stop: asyncio.Event, *, may_claim: Callable[[], bool] = lambda: True) -> None:
+        """The letter in flight is finished before the loop ends.
+
+        `may_claim` is asked before each claim: not after a jump of the store's clock (store/clock.py).
+        """
         done: _Done | None = None
         while True:
             try:
-                claim = await asyncio.to_thread(self._turn, done, stop.is_set())
+                resting = stop.is_set() or self._away or not may_claim()
+                claim = await asyncio.to_thread(self._turn, done, resting)
+                if done is not None:
+                    pass_by(Step.POST_MARKED)
                 done = None
                 self._patience.calm()
                 self._progress.turned("post", limit=240.0)
                 if claim is not None:
+                    pass_by(Step.POST_CLAIMED)
                     done = await self._send(claim)
                 elif stop.is_set():
                     break
+                elif self._away:
+                    await self._reach(stop)
                 else:
                     await self._idle(stop)
             except PriemnayaError as fault:  # the store's: what was sent is still to be marked
@@ -54,8 +69,20 @@ class Post:
                 self._progress.turned("post", rests=pause, limit=240.0)
                 if stop.is_set():
                     break
-                await asyncio.sleep(pause)
+                await rest(stop, pause)
         await self._sender.close()
+
+    async def _reach(self, stop: asyncio.Event) -> None:
+        """Rests, then asks whether the mail server is back."""
+        pause = self._server.next()
+        self._progress.turned("post", rests=pause, limit=240.0)
+        await rest(stop, pause)
+        try:
+            await self._sender.ready()
+        except ServerAway as fault:
+            logs.warning("mail-server-away", error=str(fault))
+            return
+        self._away = False
 
     async def _idle(self, stop: asyncio.Event) -> None:
         self._queued.clear()
@@ -67,8 +94,14 @@ class Post:
     async def _send(self, claim: ClaimedReply) -> "_Done":
         try:
             await self._sender.send(claim.raw, envelope_from=claim.envelope_from, recipient=claim.recipient)
+        except ServerAway as fault:
+            logs.warning("mail-server-away", error=str(fault))
+            self._away = True
+            return _Done(claim, fault)
         except (Temporary, Permanent) as fault:
             return _Done(claim, fault)
+        pass_by(Step.POST_SENT)
+        self._server.calm()
         return _Done(claim, None)
 
     def _turn(self, done: "_Done | None", stopping: bool) -> ClaimedReply | None:
@@ -93,8 +126,10 @@ def _mark(conn: Connection, done: _Done) -> None:
         if rows.sent(conn, claim):
             _note(conn, claim, Event.REPLY_SENT, {})
         logs.info("reply-sent", **facts, tries=claim.attempts)
+    elif isinstance(fault, ServerAway):
+        rows.retry_in(conn, claim, in_ms=0, error=str(fault))
     elif isinstance(fault, Temporary) and rows.now(conn) - claim.created_ms < GIVE_UP_MS:
-        pause = back_off_ms(claim.attempts, first_ms=FIRST_PAUSE_MS, longest_ms=LONGEST_PAUSE_MS)
+        pause = _pause_ms(fault, claim.attempts)
         rows.retry_in(conn, claim, in_ms=pause, error=str(fault))
         logs.warning("reply-put-off", **facts, error=str(fault), again_in=pause // 1000)
     else:
@@ -103,6 +138,12 @@ def _mark(conn: Connection, done: _Done) -> None:
         if isinstance(fault, RecipientRefused):
             rows.note_bounce(conn, claim.recipient, message_id=claim.message_id)
         logs.error("reply-failed", **facts, error=str(fault))
+
+
+def _pause_ms(fault: Temporary, attempts: int) -> int:
+    """A broken connection is the network's fault, and the letter goes again soon, unless it has broken too many."""
+    unlucky = isinstance(fault, NoAnswer) and attempts <= BROKEN_MOST
+    return back_off_ms(attempts, first_ms=FIRST_PAUSE_MS, longest_ms=FIRST_PAUSE_MS if unlucky else LONGEST_PAUSE_MS)
 
 
 def _note(conn: Connection, claim: ClaimedReply, what: Event, data: dict[str, str]) -> None:

@@ -24,12 +24,21 @@ from aiosmtplib.typing import Default
 from service.errors import ConfigError, Permanent, Temporary
 
 COMMAND_SECONDS = 30.0  # one SMTP step
+REST_SECONDS = 20.0  # a connection unused for longer is made anew: the far end, or a NAT, may have dropped it silently
 WHOLE_SECONDS = 120.0  # one message; under the outbox lease of 180 s (store: REPLY_LEASE_MS)
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class RecipientRefused(Permanent):
     """The server knows no such recipient, or takes no letter for it; no more are sent there."""
+
+
+class ServerAway(Temporary):
+    """The mail server cannot be reached, lets us not in, or takes no letter from us now: no letter's fault."""
+
+
+class NoAnswer(Temporary):
+    """The connection broke or fell silent in the middle of a letter; it may have been taken, and goes again."""
 
 
 class Tls(StrEnum):
@@ -57,7 +66,10 @@ class Sender(Protocol):
     """Takes one message at a time."""
 
     async def send(self, raw: bytes, *, envelope_from: str, recipient: str) -> str:
-        """Returns the server's word; raises Temporary or Permanent."""
+        """Returns the server's word; raises Temporary or Permanent, and ServerAway where the letter is not to blame."""
+
+    async def ready(self) -> None:
+        """Connects when there is no connection; raises ServerAway when the server is not there."""
 
     async def close(self) -> None:
         """Ends the connection, if one is open."""
@@ -102,13 +114,16 @@ class SmtpSender:
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
         self._client: aiosmtplib.SMTP | None = None
+        self._used = 0.0  # when, by the monotonic clock
 
     async def send(self, raw: bytes, *, envelope_from: str, recipient: str) -> str:
         """Returns the server's word; raises Temporary or Permanent, both with the server's code."""
         try:
             async with asyncio.timeout(WHOLE_SECONDS):
                 client = await self._connected()
-                return await _one_message(client, raw, envelope_from=envelope_from, recipient=recipient)
+                answer = await _one_message(client, raw, envelope_from=envelope_from, recipient=recipient)
+                self._used = time.monotonic()
+                return answer
         except (Temporary, ConfigError):
             await self._drop()
             raise
@@ -129,6 +144,10 @@ class SmtpSender:
             raise _fault(error, self._relay) from error
         return datetime.fromtimestamp(ssl.cert_time_to_seconds(told["notAfter"]), UTC) if told else None
 
+    async def ready(self) -> None:
+        """See Sender."""
+        await self._connected()
+
     async def close(self) -> None:
         """QUIT, politely and briefly."""
         client, self._client = self._client, None
@@ -141,7 +160,9 @@ class SmtpSender:
 
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is not None and self._client.is_connected:
-            return self._client
+            if time.monotonic() - self._used < REST_SECONDS:
+                return self._client
+            await self._drop()
         relay = self._relay
         client = (_Lmtp if relay.lmtp else aiosmtplib.SMTP)(
             hostname=relay.host,
@@ -151,10 +172,15 @@ class SmtpSender:
             timeout=COMMAND_SECONDS,
             tls_context=_context(relay),
         )
-        await client.connect()
-        if relay.login and (password := relay.password()) is not None:
-            await client.login(relay.login, password)
-        self._client = client
+        try:
+            async with asyncio.timeout(WHOLE_SECONDS / 2):
+                await client.connect()
+                if relay.login and (password := relay.password()) is not None:
+                    await client.login(relay.login, password)
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            client.close()
+            raise ServerAway(str(_fault(error, relay))) from error
+        self._client, self._used = client, time.monotonic()
         return client
 
     async def _drop(self) -> None:
@@ -185,16 +211,23 @@ def _fault(error: Exception, relay: Relay) -> Temporary | Permanent:
     place = f"{relay.host}:{relay.port}"
     if (distrust := _distrust(error)) is not None:
         return Temporary(f"{place}: certificate not accepted: {distrust.verify_message}. Mend it or set smtp.ca_file.")
+    if isinstance(error, aiosmtplib.SMTPConnectError | socket.gaierror | ConnectionRefusedError):
+        return ServerAway(f"{place}: no connection. Check smtp.url and that the mail server runs.")
+    return _answered(error, place) or NoAnswer(f"{place}: {type(error).__name__}")
+
+
+def _answered(error: Exception, place: str) -> Temporary | Permanent | None:
+    """A fault that the server told with a code."""
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         return Temporary(f"{place}: login refused ({error.code}). Check smtp.login and smtp.password_file.")
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         codes = [one.code for one in error.recipients]
         return (RecipientRefused if min(codes) >= 500 else Temporary)(f"recipient refused: {codes[0]}")
+    if isinstance(error, aiosmtplib.SMTPSenderRefused) and error.code < 500:
+        return ServerAway(f"{place}: takes no letters now: {error.code}. Look at its disk and its log.")
     if isinstance(error, aiosmtplib.SMTPResponseException) and 500 <= error.code <= 599:
         return Permanent(f"message refused: {error.code}")
-    if isinstance(error, aiosmtplib.SMTPConnectError | socket.gaierror | ConnectionRefusedError):
-        return Temporary(f"{place}: no connection. Check smtp.url and that the mail server runs.")
-    return Temporary(f"{place}: {type(error).__name__}")
+    return Temporary(f"{place}: put off: {error.code}") if isinstance(error, aiosmtplib.SMTPResponseException) else None
 
 
 def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
@@ -219,6 +252,9 @@ class MaildirSender:
             return await asyncio.to_thread(self._write, raw, envelope_from, recipient)
         except OSError as error:
             raise Temporary(f"{self._path}: {error.strerror}. Make room or mend the rights of this folder.") from error
+
+    async def ready(self) -> None:
+        """A folder is always there; when it is not, the letter tells."""
 
     async def close(self) -> None:
         """Nothing is open."""
