@@ -11,26 +11,31 @@ from uuid import uuid4
 
 from commands.line import DONE, House, add_config
 from commands.rooms import blobs_of, mailbox_of, open_store, sender_of, since_ms
+from intake import receive
 from intake.receive import Intake
 from intake.receive import Rules as IntakeRules
+from outbox import post
 from outbox.answer import Answers
 from outbox.by_the_clock import ByTheClock
 from outbox.post import Post
 from outbox.record import Recorder
-from service import logs, settings_file
+from service import fault_points, logs, settings_file
 from service.daemon import Daemon, Progress
 from service.settings import Settings
 from service.workers import Workers
+from store.clock import Clock, Longest
 from store.copies import backup_before_migrating
 from store.database import Store
 from store.ended import waiting_counts
 from store.upgrade import behind, check_schema, migrate
+from tickets import desk
 from tickets.desk import Desk, letters_at_once
 
 NAME = "run"
 HELP = "run the daemon: fetch letters, judge them, open tickets, send replies"
 EXAMPLE = "priemnaya run --config /etc/priemnaya/priemnaya.toml"
 LOOPS = ("intake", "desk", "post")
+LONGEST = Longest(letters=2 * desk.LEASE_MS, replies=2 * post.LONGEST_PAUSE_MS, mailboxes=2 * receive.LEASE_MS)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, house: House) -> int:
     """Runs until SIGTERM; ConfigError (78) when the settings cannot be used at the start."""
+    fault_points.arm()
     return asyncio.run(_run(args.config, house, loops=(args.only,) if args.only else LOOPS))
 
 
@@ -82,7 +88,8 @@ class Shift:
 
     def tasks(self, stop: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
         """The chosen loops by name."""
-        made: dict[str, Coroutine[Any, Any, None]] = {}
+        watch = Clock(self._store, LONGEST)
+        made: dict[str, Coroutine[Any, Any, None]] = {"clock-watch": watch.run(stop)}
         reading = self._settings.reading
         if self._workers is not None:
             self._answers = answers = Answers(self._settings)
@@ -94,7 +101,8 @@ class Shift:
                 settled=self._queued.set,
                 progress=self._progress,
             )
-            made["desk"] = self._desk.run(stop, count=letters_at_once(reading.workers, reading.seconds))
+            at_once = letters_at_once(reading.workers, reading.seconds)
+            made["desk"] = self._desk.run(stop, count=at_once, may_claim=watch.may_claim)
             clock = ByTheClock(
                 self._store, self._settings, answers=answers, queued=self._queued.set, progress=self._progress
             )
@@ -102,9 +110,9 @@ class Shift:
         if "intake" in self._loops:
             made["intake"] = self._intake().run(stop)
         if "post" in self._loops:
-            post = Post(self._store, sender_of(self._settings), queued=self._queued, progress=self._progress)
-            made["post"] = post.run(stop)
-        logs.info("started", loops=",".join(made), pid=os.getpid())
+            sending = Post(self._store, sender_of(self._settings), queued=self._queued, progress=self._progress)
+            made["post"] = sending.run(stop, may_claim=watch.may_claim)
+        logs.info("started", loops=",".join(self._loops), pid=os.getpid())
         return made
 
     def _intake(self) -> Intake:

@@ -117,9 +117,12 @@ class Workers:
         if self._control is None:
             raise Temporary("the worker processes are not started")
         ours, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(self._control, [NEW_WORKER], [theirs.fileno()])
-        answer = self._control.recv(64)
+        try:
+            with theirs:
+                socket.send_fds(self._control, [NEW_WORKER], [theirs.fileno()])
+            answer = self._control.recv(64)
+        except OSError:  # it died between two looks at it
+            answer = b""
         if len(answer) != 4:
             ours.close()
             raise Temporary("the worker nursery died; it is started anew with the next letter")

@@ -23,6 +23,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from service.errors import ConfigError, Permanent, PriemnayaError, Temporary
+from service.fault_points import Step, pass_by
 from service.shred import shred
 
 AT_ONCE = 8  # fsyncs, or requests, in flight: a journalling file system commits them together
@@ -91,12 +92,14 @@ class FolderBlobs:
                 for path, data in zip(aside, batch, strict=True):
                     _write_new(path, data)
                 _for_each(_sync, aside)
+                pass_by(Step.BLOBS_ASIDE)
                 for path in aside:
                     path.rename(path.with_suffix(""))
             except OSError:
                 for path in aside:
                     path.unlink(missing_ok=True)
                 raise
+            pass_by(Step.BLOBS_NAMED)
             _sync(folder)
         return [f"{day}/{name}" for name in names]
 

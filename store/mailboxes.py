@@ -32,7 +32,13 @@ _POLLED = (
     .where(_MINE)
     .values(uidvalidity=bindparam("seen"), older=bindparam("left"), last_poll_ms=now_ms(), last_error=None)
 )
+_PULL_IN = update(mailboxes).where(mailboxes.c.due > now_ms() + bindparam("longest_ms")).values(due=0)
 _POLL_FAILED = update(mailboxes).where(_MINE).values(last_error=bindparam("error"))
+
+
+def pull_in_mailboxes(conn: Connection, *, longest_ms: int) -> None:
+    """After a clock that jumped back: a lease that ends later than any could is over (rulings 10)."""
+    conn.execute(_PULL_IN, {"longest_ms": longest_ms})
 
 
 def hold(

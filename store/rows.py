@@ -28,7 +28,7 @@ from store.letters import (
     settle,
     unpark,
 )
-from store.mailboxes import hold, note_poll, note_poll_failed, release, renew
+from store.mailboxes import hold, note_poll, note_poll_failed, pull_in_mailboxes, release, renew
 from store.outbox import (
     claim_reply,
     drop_held,
@@ -88,6 +88,7 @@ __all__ = [
     "own_letters",
     "park",
     "pull_in_letters",
+    "pull_in_mailboxes",
     "pull_in_replies",
     "queue_reply",
     "receive",

@@ -6,6 +6,7 @@ claimed before is worked alone, so that the one that kills the house is found ou
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 from service import logs
 from service.daemon import Progress
 from service.errors import Permanent, PriemnayaError, Temporary
+from service.fault_points import Step, pass_by
 from service.patience import Patience, back_off_ms
 from service.workers import Overran, Workers
 from store import rows
@@ -63,7 +65,9 @@ class Desk:
     ) -> None:
         self._store, self._blobs, self._workers, self._record = store, blobs, workers, record
         self._settled, self._progress = settled, progress
-        self._patience = Patience(first=0.5, longest=30.0)
+        self._may_claim: Callable[[], bool] = lambda: True
+        self._patience = Patience(first=0.5, longest=15.0)
+        self._away = _Away()
         self._news = asyncio.Event()
         self._in_hand: set[asyncio.Task[None]] = set()
         self._worked: list[Worked] = []
@@ -73,8 +77,12 @@ class Desk:
         """Wakes the desk; called by intake."""
         self._news.set()
 
-    async def run(self, stop: asyncio.Event, *, count: int) -> None:
-        """`count` letters at once; those in hand are finished and recorded before the loop ends."""
+    async def run(self, stop: asyncio.Event, *, count: int, may_claim: Callable[[], bool] = lambda: True) -> None:
+        """`count` letters at once; those in hand are finished and recorded before the loop ends.
+
+        `may_claim` is asked before each claim: not after a jump of the store's clock (store/clock.py).
+        """
+        self._may_claim = may_claim
         stopping = asyncio.create_task(_wake_at(stop, self._news), name="stop-desk")
         try:
             while not (stop.is_set() and not self._in_hand and not self._worked):
@@ -83,7 +91,10 @@ class Desk:
             stopping.cancel()
 
     def _free(self, count: int) -> int:
-        return 0 if self._alone else count - len(self._in_hand)
+        """How many letters may be claimed: none beside one that is worked alone, one while something is away."""
+        if self._alone or not self._may_claim() or self._away.rests():
+            return 0
+        return max((1 if self._away else count) - len(self._in_hand), 0)
 
     async def _turn(self, free: int) -> None:
         worked, self._worked = self._worked, []
@@ -99,9 +110,11 @@ class Desk:
         self._patience.calm()
         self._progress.turned("desk", rests=IDLE_SECONDS)
         if worked:
+            pass_by(Step.DESK_COMMITTED)
             self._settled()
         for claim in sorted(claims, key=lambda one: one.attempts > 1):  # those to be worked alone come last
             self._take(claim)
+            pass_by(Step.DESK_CLAIMED)
         if not self._worked:
             await self._wait()
 
@@ -133,6 +146,8 @@ class Desk:
             judged = Judged.model_validate_json(await self._workers.do(await self._bytes_of(claim)))
         except (Overran, PriemnayaError) as error:
             fault = error
+        pass_by(Step.DESK_JUDGED)
+        self._away.heard(fault)
         self._worked.append(Worked(claim=claim, judged=judged, fault=fault, ms=(loop.time() - began) * 1000))
 
     async def _bytes_of(self, claim: ClaimedLetter) -> bytes | Path:
@@ -146,6 +161,8 @@ class Desk:
             rows.lock_senders(conn, [one.claim.sender for one in worked if one.claim.sender])
             for one in worked:
                 self._record_one(conn, one)
+            if worked:
+                pass_by(Step.DESK_RECORDED)
             return rows.claim_letters(conn, lease_ms=LEASE_MS, most=free) if free else ()
 
     def _record_one(self, conn: Connection, one: Worked) -> None:
@@ -175,8 +192,37 @@ class Desk:
         if isinstance(fault, Permanent):
             rows.park(conn, one.claim, reason=str(fault))
             return "parked"
-        rows.release_letter(conn, one.claim, in_ms=back_off_ms(one.claim.attempts, first_ms=2_000, longest_ms=300_000))
+        rows.release_letter(conn, one.claim, in_ms=back_off_ms(one.claim.attempts, first_ms=2_000, longest_ms=LEASE_MS))
         return "put-off"
+
+
+class _Away:
+    """Whether what every letter needs (the blob store, the workers, a required scanner) is away.
+
+    While it is, one letter at a time is tried, with pauses: otherwise the whole line would be put off, one by one.
+    """
+
+    def __init__(self) -> None:
+        self._patience = Patience(first=1.0, longest=20.0)
+        self._until = 0.0
+        self._is = False
+
+    def __bool__(self) -> bool:
+        return self._is
+
+    def rests(self) -> bool:
+        """Not even one letter now."""
+        return self._is and time.monotonic() < self._until
+
+    def heard(self, fault: Overran | PriemnayaError | None) -> None:
+        """How the working of a letter ended."""
+        self._is = isinstance(fault, Temporary)
+        if not self._is:
+            self._patience.calm()
+        elif time.monotonic() >= self._until:
+            pause = self._patience.next()
+            self._until = time.monotonic() + pause
+            logs.warning("desk-waits", error=str(fault), again_in=round(pause, 1))
 
 
 async def _wake_at(stop: asyncio.Event, news: asyncio.Event) -> None:
