@@ -29,11 +29,13 @@ from intake.imap_words import (
 )
 from intake.mailbox import HEADERS_MOST, Fetched, Waiting
 from service.errors import Permanent, Temporary
+from service.fault_points import Step, pass_by
 
 LISTED_AT_ONCE = 500  # letters named in one command
 FETCHED_AT_ONCE = 8 * 1024 * 1024  # bytes of letters in one answer; it is held in memory whole
 SIZE_MARGIN = 16 * 1024 * 1024  # bytes that a letter may exceed twice its announced size; servers estimate
-IDLE_SLICE = 280.0  # seconds; under 5 minutes, as NAT tables forget sooner than the 29 minutes of RFC 2177
+IDLE_SLICE = 40.0  # seconds; RFC 2177 would bear 29 minutes, but a connection that was dropped silently on the way
+#                    is only noticed at the end of a slice, and a letter must not wait a minute for it
 FAREWELL = 3.0  # seconds for LOGOUT
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MESSAGES = re.compile(rb"\(MESSAGES (\d{1,12})\)", re.IGNORECASE)
@@ -182,7 +184,9 @@ class ImapMailbox:
                     await self._into(wire, "MOVE", numbers, folder)
                     continue
                 await self._into(wire, "COPY", numbers, folder)
+                pass_by(Step.INTAKE_COPIED)
                 await wire.demand("STORE", numbers, "+FLAGS.SILENT", "(\\Deleted)", by_uid=True)
+                pass_by(Step.INTAKE_FLAGGED)
                 if "UIDPLUS" in self._abilities:
                     await wire.demand("EXPUNGE", numbers, by_uid=True)
             for uid in uids:

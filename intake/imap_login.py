@@ -39,7 +39,7 @@ class Account:
     password: Callable[[], str] | None = field(default=None, repr=False)  # may block: called in a thread
     token: Callable[[], str] | None = field(default=None, repr=False)  # XOAUTH2; goes before the password
     ca_file: Path | None = None  # authorities trusted instead of the system's
-    timeout_seconds: float = 60.0  # of silence; an operation's whole time grows with its size
+    timeout_seconds: float = 40.0  # of silence; an operation's whole time grows with its size
 
     @property
     def place(self) -> str:

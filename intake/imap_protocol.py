@@ -28,6 +28,7 @@ from intake.imap_framing import Framing, Pieces
 from intake.imap_words import Malformed, quoted, readable
 
 ANSWER_MOST = 64 * 1024 * 1024  # bytes of one command's answer, when its caller states no less
+DONE_SECONDS = 15.0  # for the end of IDLE; a connection that was dropped silently shows itself there
 SLOWEST = 16 * 1024  # bytes a second; a link slower than this is given up
 KEEPALIVE = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 20), (socket.TCP_KEEPCNT, 4))
 
@@ -333,7 +334,7 @@ class HardenedProtocol(upstream.IMAP4ClientProtocol):  # type: ignore[misc]  # t
     async def _leave_idle(self) -> None:
         answer, self._idling = self._idling, None
         if answer is not None and not answer.done.done():
-            await self._settle(answer, limit=self.patience)
+            await self._settle(answer, limit=min(self.patience, DONE_SECONDS))
 
     async def rest(self, seconds: float) -> bool:
         """Wait for news, at most so long; True when there are some. Raises ConnectionLost when the connection ends."""

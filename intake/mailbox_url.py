@@ -25,7 +25,7 @@ def mailbox_from_url(
     password: Callable[[], str] | None = None,
     token: Callable[[], str] | None = None,
     ca_file: Path | None = None,
-    timeout_seconds: float = 60.0,
+    timeout_seconds: float = 40.0,
 ) -> Mailbox:
     """The mailbox, not yet opened. Raises ConfigError when the URL is none of FORMS; its text never holds a secret."""
     try:

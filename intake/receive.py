@@ -17,6 +17,7 @@ from intake.mailbox import Fetched, Mailbox, Waiting
 from service import logs
 from service.daemon import Progress, rest
 from service.errors import Permanent, PriemnayaError
+from service.fault_points import Step, pass_by
 from service.patience import Patience
 from store import rows
 from store.blobs import Blobs
@@ -58,7 +59,8 @@ class Intake:
     ) -> None:
         self._mailbox, self._store, self._blobs = mailbox, store, blobs
         self._rules, self._arrived, self._progress = rules, arrived, progress
-        self._patience = Patience(first=1.0, longest=60.0)
+        self._patience = Patience(first=1.0, longest=15.0)  # after a silence of 40 s it stays under a minute
+        self._alarm = Patience(first=30.0, longest=300.0)  # a refused password tried too often locks the account
         self._in_flight: tuple[
             int, ...
         ] = ()  # UIDs whose fetch did not end well, counted once the server answers again
@@ -73,6 +75,7 @@ class Intake:
                     self._turned(rests=5)
                     await rest(stop, 5)
                     continue
+                pass_by(Step.INTAKE_HELD)
                 await self._serve(hold, stop)
             except PriemnayaError as fault:
                 await self._stumbled(fault, hold, stop)
@@ -92,8 +95,9 @@ class Intake:
         )
 
     async def _stumbled(self, fault: PriemnayaError, hold: MailboxHold | None, stop: asyncio.Event) -> None:
-        pause = self._patience.next()
-        say = logs.error if isinstance(fault, Permanent) else logs.warning
+        lasting = isinstance(fault, Permanent)
+        pause = (self._alarm if lasting else self._patience).next()
+        say = logs.error if lasting else logs.warning
         say("mailbox-fault", error=str(fault), again_in=round(pause, 1))
         if hold is not None:
             await _quietly(asyncio.to_thread(self._write, rows.note_poll_failed, hold, error=str(fault)))
@@ -108,10 +112,9 @@ class Intake:
             validity = await self._mailbox.open()
             await self._count_failures(hold, validity)
             self._patience.calm()
+            self._alarm.calm()
             while not stop.is_set():
-                if renewing.done():
-                    renewing.result()
-                await self._look(hold, validity, stop)
+                await self._look(hold, validity, stop, renewing)
                 self._turned(rests=self._rules.poll_seconds)
                 waiting = asyncio.create_task(self._wait(), name="idle")
                 await asyncio.wait({waiting, renewing, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -129,8 +132,10 @@ class Intake:
             await asyncio.sleep(LEASE_MS / 3000)
             await asyncio.to_thread(self._write, rows.renew, hold, lease_ms=LEASE_MS)
 
-    async def _look(self, hold: MailboxHold, validity: int, stop: asyncio.Event) -> None:
-        """One look through the whole folder: new letters in, known ones moved."""
+    async def _look(
+        self, hold: MailboxHold, validity: int, stop: asyncio.Event, renewing: "asyncio.Task[None]"
+    ) -> None:
+        """One look through the whole folder: new letters in, known ones moved; it ends when the hold does."""
         waiting = await self._mailbox.waiting()
         young = [letter for letter in waiting if _ms(letter.arrived) >= hold.since_ms]
         known = await asyncio.to_thread(self._read, rows.known, hold.mailbox_id, validity, [w.uid for w in young])
@@ -141,6 +146,8 @@ class Intake:
         for batch in batches(fresh, failures, max_letter=self._rules.max_letter):
             if stop.is_set():
                 return
+            if renewing.done():
+                renewing.result()
             await self._take_in(hold, validity, batch)
             self._turned()
         older = len(waiting) - len(young)
@@ -159,6 +166,7 @@ class Intake:
         fetched = [await self._headers(batch[0])] if large else [one async for one in self._mailbox.fetch(batch)]
         fetched = [one for one in fetched if one.raw]
         self._in_flight = ()
+        pass_by(Step.INTAKE_FETCHED)
         received = await asyncio.to_thread(self._keep, hold, validity, fetched, batch, large)
         if not received:
             return
@@ -179,17 +187,21 @@ class Intake:
             return ()
         sizes = {letter.uid: letter.size for letter in batch}
         names = self._blobs.write_all([one.raw for one in fetched])
+        pass_by(Step.INTAKE_KEPT)
         letters = [
             new_letter(one, blob=name, size=sizes[one.uid] if large else len(one.raw), too_large=large)
             for one, name in zip(fetched, names, strict=True)
         ]
         received = self._write(rows.receive, hold.mailbox_id, validity, letters)
+        pass_by(Step.INTAKE_COMMITTED)
         self._blobs.delete_all([one.blob for one in received if one.known])
         return received
 
     async def _move(self, uids: Sequence[int], letter_ids: Iterable[int], folder: str) -> None:
         await self._mailbox.move(uids, folder)
+        pass_by(Step.INTAKE_MOVED)
         await asyncio.to_thread(self._write, rows.moved, list(letter_ids), folder=folder)
+        pass_by(Step.INTAKE_NOTED)
 
     async def _count_failures(self, hold: MailboxHold, validity: int) -> None:
         """Counts a failed fetch only now that the server answers again: an outage is no letter's fault."""
