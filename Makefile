@@ -9,12 +9,13 @@ ROOMS  := pipeline.py service store intake validate classify tickets reply_templ
 PARTS  := $(shell find $(ROOMS) -type f -not -name '*.pyc' -not -path '*/__pycache__/*')
 PIP    := $(BIN)/pip install --disable-pip-version-check --quiet --no-deps
 
-.PHONY: help demo test test-long check model bench servers clean
+.PHONY: help demo test test-long check model bench servers clean chaos
 help:
 	@echo 'make demo          run the whole way on sample letters, then serve the queue at http://127.0.0.1:8080'
 	@echo 'make test          set up and run what CI runs (as root it fetches the Debian packages of the test servers)'
 	@echo 'make test-long     make test and the rest: all servers, longer fuzzing'
 	@echo 'make check         only style, types and imports'
+	@echo 'make chaos         kill the daemon and its servers 300 times under 10,000 letters, on each store (an hour)'
 	@echo 'make model         train the shipped model from classify/corpus'
 	@echo 'make bench         measure speed against the floor'
 	@echo 'make clean         remove what was built (not your data)'
@@ -54,6 +55,9 @@ test: $(VENV)/.tests $(VENV)/.wheel servers check
 
 test-long: $(VENV)/.tests $(VENV)/.wheel servers check
 	@$(BIN)/pytest
+
+chaos: $(VENV)/.tests $(VENV)/.wheel servers
+	@$(BIN)/pytest -s tests/acceptance/test_chaos.py -m long
 
 model: $(VENV)/.wheel
 	@$(BIN)/priemnaya train --corpus classify/corpus --out classify/model

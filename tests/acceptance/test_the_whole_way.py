@@ -2,14 +2,10 @@
 
 import email
 import email.policy
-import signal
-from collections import Counter
-from collections.abc import Callable
 from importlib import resources
 
 from servers.daemon import Daemon
 
-TAKEOVER_SECONDS = 200  # the reply in flight is taken over when its lease of 180 s ends (outbox.post.REPLY_LEASE_MS)
 LETTER = """\
 From: Ольга <olga.{n}@post.example>
 To: support@desk.example
@@ -55,36 +51,6 @@ def test_sample_letters_go_the_whole_way(daemon: Daemon) -> None:
     answered = {reply["In-Reply-To"] for reply in replies(daemon)}
     robots = {f"<sample-{n}@" for n in (34, 35, 36, 37, 38)}
     assert not [one for one in answered if one.startswith(tuple(robots))]
-
-
-def test_a_kill_in_each_loop_loses_nothing_and_doubles_nothing(daemon: Daemon) -> None:
-    """SIGKILL in intake, desk and post once each, while each is at work."""
-    count = 60
-    daemon.mail_server.deliver(daemon.user, *letters(count))
-    letters_here = "SELECT count(*) FROM letters"
-    tickets_here = "SELECT count(*) FROM tickets"
-    replies_sent = "SELECT count(*) FROM outbox WHERE state = 'sent'"
-    # How far each has come, and when it is done: intake by the server's own folder, since a kill between the move and
-    # its mark leaves letters moved and never marked (docs/flow.md).
-    loops: dict[str, tuple[str, Callable[[], int]]] = {
-        "intake": (letters_here, lambda: len(daemon.mail_server.kept(daemon.user, "Processed"))),
-        "desk": (tickets_here, lambda: daemon.count(tickets_here)),
-        "post": (replies_sent, lambda: daemon.count(replies_sent)),
-    }
-    for loop, (begun, done) in loops.items():
-        process = daemon.start("--only", loop)
-        daemon.until(lambda begun=begun: daemon.count(begun) >= 5)  # type: ignore[misc]  # bound at once
-        daemon.kill(process)
-        again = daemon.start("--only", loop)
-        daemon.until(lambda done=done: done() >= count, seconds=TAKEOVER_SECONDS)  # type: ignore[misc]
-        assert daemon.stop(again) in (0, -signal.SIGTERM)  # the latter: it was still starting
-    assert daemon.count("SELECT count(*) FROM tickets") == count
-    assert len(daemon.mail_server.kept(daemon.user, "Processed")) == count
-    delivered = replies(daemon)
-    by_letter = Counter(reply["In-Reply-To"] for reply in delivered)
-    assert len(by_letter) == count
-    assert len({reply["Message-ID"] for reply in delivered}) == count, "a repeated reply has its first Message-ID"
-    assert len(delivered) <= count + 1, "one kill in post repeats at most the reply in flight"
 
 
 def test_the_log_tells_of_letters_without_their_words(daemon: Daemon) -> None:

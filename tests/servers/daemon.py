@@ -1,32 +1,35 @@
 """The installed `priemnaya` as a process, started, stopped and killed by tests."""
 
-import contextlib
+import json
+import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from servers.certificates import Authority
 from servers.dovecot import PASSWORD, Dovecot
 from servers.exim import Exim
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 COMMAND = str(Path(sys.executable).parent / "priemnaya")
 SETTINGS = """\
 [mailbox]
-url = "imaps://{user}@localhost:{imap}/INBOX"
+url = "{mailbox}"
 password_file = "{folder}/imap-password"
 ca_file = "{ca}"
 since = 2000-01-01
 poll_seconds = 2
 [smtp]
-url = "smtps://localhost:{smtp}"
+url = "{smtp}"
 ca_file = "{ca}"
 [store]
 url = "{store}"
-blobs = "file://{folder}/blobs"
+blobs = "{blobs}"
 [limits]
 replies_per_minute = 100000
 {more}
@@ -39,7 +42,10 @@ class Daemon:
     def __init__(self, folder: Path, mail_server: Dovecot, mta: Exim, authority: Authority) -> None:
         self.folder, self.mail_server, self.mta, self._authority = folder, mail_server, mta, authority
         self.user = f"desk{time.time_ns()}"
+        self.mailbox = f"imaps://{self.user}@localhost:{mail_server.tls_port}/INBOX"
+        self.smtp = f"smtps://localhost:{mta.tls_port}"
         self.store = f"sqlite:///{folder}/store.db"
+        self.blobs = f"file://{folder}/blobs"
         (folder / "imap-password").write_text(PASSWORD)
         (folder / "imap-password").chmod(0o600)
         self.config = folder / "priemnaya.toml"
@@ -50,15 +56,17 @@ class Daemon:
         """Writes the settings file, with more of them."""
         self.config.write_text(
             SETTINGS.format(
-                user=self.user, imap=self.mail_server.tls_port, smtp=self.mta.tls_port, folder=self.folder,
-                ca=self._authority.ca_file, store=self.store, more=more,
+                mailbox=self.mailbox, smtp=self.smtp, store=self.store, blobs=self.blobs, folder=self.folder,
+                ca=self._authority.ca_file, more=more,
             )
         )  # fmt: skip
 
-    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        """Starts `priemnaya run`; its log is appended to daemon.log."""
+    def start(self, *arguments: str, fault: str = "") -> "subprocess.Popen[bytes]":
+        """Starts `priemnaya run`; its log is appended to daemon.log. `fault`: see service/fault_points.py."""
+        command = [COMMAND, "run", "--config", str(self.config), *arguments]
+        environment = {**os.environ, "PRIEMNAYA_TEST_FAULT": fault}
         with (self.folder / "daemon.log").open("ab") as log:
-            process = subprocess.Popen([COMMAND, "run", "--config", str(self.config), *arguments], stderr=log)
+            process = subprocess.Popen(command, stderr=log, env=environment)
         self._running.append(process)
         return process
 
@@ -71,6 +79,13 @@ class Daemon:
         """SIGKILL: no time for anything."""
         process.kill()
         process.wait(10)
+
+    def verified(self) -> list[object]:
+        """The flaws that `verify` finds."""
+        command = [COMMAND, "verify", "--json", "--config", str(self.config)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 1), done.stderr
+        return list(json.loads(done.stdout)["flaws"])
 
     def end(self) -> None:
         """Whatever still runs is killed."""
@@ -85,14 +100,29 @@ class Daemon:
 
     def count(self, query: str) -> int:
         """One number from the store; 0 while there is none."""
-        path = self.folder / "store.db"
-        if not path.exists():
-            return 0
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as store:
-            try:
-                return int(store.execute(query).fetchone()[0])
-            except sqlite3.OperationalError:  # the tables are not made yet
-                return 0
+        found = self.rows(query)
+        return int(found[0][0]) if found else 0
+
+    def rows(self, query: str) -> list[Any]:
+        """Rows of the store; none while there is no store, no table, or no server."""
+        if self.store.startswith("sqlite") and not Path(self.store.removeprefix("sqlite:///")).exists():
+            return []
+        engine = create_engine(self.store, poolclass=NullPool)
+        try:
+            with engine.connect() as store:
+                return list(store.execute(text(query)))
+        except DBAPIError:
+            return []
+        finally:
+            engine.dispose()
+
+    def change(self, *statements: str) -> None:
+        """Changes the store from outside, in one transaction."""
+        engine = create_engine(self.store, poolclass=NullPool)
+        with engine.begin() as store:
+            for statement in statements:
+                store.execute(text(statement))
+        engine.dispose()
 
     def until(self, reached: Callable[[], bool], *, seconds: float = 60) -> None:
         """Waits; says what the daemon said when it does not come to that."""

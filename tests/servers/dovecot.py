@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from servers.certificates import Certificate
+from servers.running import Running
 
 PASSWORD = 'open "sesame" \\ 1'
 TOKEN_KEY = b"only for tests on loopback, 32 b."
@@ -24,7 +25,7 @@ BINARY = "/usr/sbin/dovecot"
 
 _SETTINGS = """
 protocols = imap
-listen = 127.0.0.1
+listen = {host}
 base_dir = {folder}/run
 state_dir = {folder}/state
 instance_name = {folder}
@@ -101,6 +102,7 @@ class Dovecot:
     port: int  # STARTTLS is offered
     tls_port: int
     owner: str  # whom the mail files belong to
+    running: Running
 
     def maildir(self, user: str, folder: str = "") -> Path:
         """The user's Maildir, made when it is missing; write letters into its new/ before the user logs in."""
@@ -126,15 +128,22 @@ class Dovecot:
         files = [path for name in ("new", "cur") for path in (place / name).glob("*")]
         return sorted(path.read_bytes().replace(b"\r\n", b"\n") for path in files)
 
+    def lying(self, user: str) -> int:
+        """How many letters lie in the inbox; may be asked while the server moves them."""
+        return sum(len(list((self.folder / "mail" / user / name).iterdir())) for name in ("new", "cur"))
+
     def _own(self, user: str) -> None:
         if os.geteuid() == 0:
-            for path in (self.folder / "mail", *(self.folder / "mail" / user).rglob("*"), self.folder / "mail" / user):
+            mine = self.folder / "mail" / user
+            for path in (self.folder / "mail", mine, *(mine / name for name in ("tmp", "new", "cur"))):
                 shutil.chown(path, self.owner)
 
 
 @contextlib.contextmanager
-def dovecot(certificate: Certificate, *, capability: str = "", tls_offered: str = "yes") -> Iterator[Dovecot]:
-    """Start it, wait for its greeting, stop it. `capability` replaces what it says it can do."""
+def dovecot(
+    certificate: Certificate, *, capability: str = "", tls_offered: str = "yes", host: str = "127.0.0.1", more: str = ""
+) -> Iterator[Dovecot]:
+    """Start it, wait for its greeting, stop it. `capability` replaces what it says it can do, `more` are settings."""
     # In /tmp whatever TMPDIR says: the path of a unix socket may be 107 bytes long.
     with tempfile.TemporaryDirectory(prefix="dovecot-", dir="/tmp", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -150,23 +159,25 @@ def dovecot(certificate: Certificate, *, capability: str = "", tls_offered: str 
         (keys / "default").write_bytes(base64.b64encode(TOKEN_KEY))
         (folder / "oauth2").write_text(_OAUTH2.format(folder=folder))
         settings = _SETTINGS.format(
-            folder=folder, port=port, tls_port=tls_port, chain=certificate.chain, key=certificate.key, ssl=tls_offered,
+            folder=folder, host=host, port=port, tls_port=tls_port, chain=certificate.chain, key=certificate.key, ssl=tls_offered,
             capability=capability, password=base64.b64encode(PASSWORD.encode()).decode(),
             internal="dovecot" if root else me, internal_group="dovecot" if root else my_group,
             login="dovenull" if root else me,
             mail="nobody" if root else me, mail_group="nogroup" if root else my_group,
         )  # fmt: skip
-        (folder / "dovecot.conf").write_text(settings)
+        (folder / "dovecot.conf").write_text(settings + more)
         if root:
             for path in (folder / "mail", folder / "home"):
                 shutil.chown(path, "nobody", "nogroup")
-        process = subprocess.Popen([BINARY, "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.PIPE)
+        running = Running(
+            [BINARY, "-F", "-c", str(folder / "dovecot.conf")],
+            ready=lambda process: wait_for_port(port, process, folder / "log", host=host),
+        )
         try:
-            wait_for_port(port, process, folder / "log")
-            yield Dovecot(folder=folder, port=port, tls_port=tls_port, owner="nobody" if root else me)
+            running.start()
+            yield Dovecot(folder=folder, port=port, tls_port=tls_port, owner="nobody" if root else me, running=running)
         finally:
-            process.terminate()
-            process.communicate(timeout=10)
+            running.stop()
 
 
 def token(user: str, *, lives_seconds: int = 600) -> str:
@@ -193,7 +204,9 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def wait_for_port(port: int, process: "subprocess.Popen[bytes]", log: Path, *, seconds: float = 10) -> None:
+def wait_for_port(
+    port: int, process: "subprocess.Popen[bytes]", log: Path, *, seconds: float = 10, host: str = "127.0.0.1"
+) -> None:
     """Wait until a greeting comes; when the server dies instead, say what it said."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
@@ -202,7 +215,7 @@ def wait_for_port(port: int, process: "subprocess.Popen[bytes]", log: Path, *, s
             raise RuntimeError(
                 f"the server ended with {process.returncode}: {said} {log.read_text() if log.exists() else ''}"
             )
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as sock:
+        with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1) as sock:
             if sock.recv(1):
                 return
         time.sleep(0.02)

@@ -8,7 +8,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from servers.certificates import Certificate
 from servers.dovecot import free_ports, wait_for_port
+from servers.running import Running
 
 PACKAGES = Path(__file__).parents[2] / "build" / "servers"
 
@@ -27,7 +27,7 @@ tls_on_connect_ports = {tls_port}
 tls_advertise_hosts = *
 tls_certificate = {chain}
 tls_privatekey = {key}
-local_interfaces = 127.0.0.1
+local_interfaces = {host}
 spool_directory = {folder}/spool
 log_file_path = {folder}/log/%slog
 pid_file_path = {folder}/pid
@@ -37,6 +37,7 @@ exim_group = {group}
 never_users =
 deliver_drop_privilege = true
 message_size_limit = 50M
+smtp_accept_queue_per_connection = 0
 acl_smtp_rcpt = acl_rcpt
 acl_smtp_data = acl_data
 keep_environment = LD_LIBRARY_PATH : LD_PRELOAD : NSS_WRAPPER_PASSWD : NSS_WRAPPER_GROUP
@@ -74,6 +75,7 @@ class Exim:
     folder: Path
     port: int  # STARTTLS is offered
     tls_port: int  # TLS from the first byte
+    running: Running
 
     def delivered(self) -> list[bytes]:
         """The letters that reached their mailbox, in the order of arrival there."""
@@ -88,27 +90,32 @@ class Exim:
 
 
 @contextlib.contextmanager
-def exim(certificate: Certificate) -> Iterator[Exim]:
+def exim(certificate: Certificate, *, host: str = "127.0.0.1") -> Iterator[Exim]:
     """Start it, wait for its greeting, stop it."""
     with tempfile.TemporaryDirectory(prefix="exim-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
         user = pwd.getpwnam("mail") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         port, tls_port = free_ports(2)
-        _prepare(folder, user, certificate, port, tls_port)
+        _prepare(folder, user, certificate, host=host, port=port, tls_port=tls_port)
         command = [str(folder / "exim"), "-C", str(folder / "conf"), "-bdf", "-q10s"]
         if os.geteuid() == 0:
             command = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", *command]
-        process = subprocess.Popen(command, env=_environment(folder), stderr=subprocess.PIPE)
+        running = Running(
+            command,
+            ready=lambda process: wait_for_port(port, process, folder / "log" / "mainlog", host=host),
+            environment=_environment(folder),
+        )
         try:
-            wait_for_port(port, process, folder / "log" / "mainlog")
-            yield Exim(folder=folder, port=port, tls_port=tls_port)
+            running.start()
+            yield Exim(folder=folder, port=port, tls_port=tls_port, running=running)
         finally:
-            process.terminate()
-            process.communicate(timeout=10)
+            running.stop()
 
 
-def _prepare(folder: Path, user: pwd.struct_passwd, certificate: Certificate, port: int, tls_port: int) -> None:
+def _prepare(
+    folder: Path, user: pwd.struct_passwd, certificate: Certificate, *, host: str, port: int, tls_port: int
+) -> None:
     binary = PACKAGES / "exim4-daemon-light/usr/sbin/exim4"
     if not binary.exists():
         raise RuntimeError(f"{binary} is missing; run: make servers")
@@ -125,7 +132,7 @@ def _prepare(folder: Path, user: pwd.struct_passwd, certificate: Certificate, po
     (folder / "group").write_text(Path("/etc/group").read_text() + f"Debian-exim:x:{group}:\n")
     (folder / "conf").write_text(
         _SETTINGS.format(
-            folder=folder, port=port, tls_port=tls_port, user=user.pw_uid, group=group,
+            folder=folder, host=host, port=port, tls_port=tls_port, user=user.pw_uid, group=group,
             chain=folder / "chain.pem", key=folder / "key.pem",
         )
     )  # fmt: skip

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     CUT = "cut"  # FIN in both directions
     RESET = "reset"  # RST to the client
     STALL = "stall"  # nothing passes any more in either direction, the connection stays
+    HALF_CLOSE = "half-close"  # FIN to the client, as if the server had ended its half; what the client says is lost
     THROTTLE = "throttle"  # from there on `rate` bytes a second downwards
 
 
@@ -129,7 +130,9 @@ class Proxy:
                 return
             self.strikes += 1
             kind = link.fault.kind if link.fault else None
-            if kind is Kind.STALL:
+            if kind is Kind.HALF_CLOSE:
+                writer.write_eof()
+            if kind in (Kind.STALL, Kind.HALF_CLOSE):
                 for pump in pumps:
                     pump.cancel()
                 await asyncio.Event().wait()

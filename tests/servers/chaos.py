@@ -1,0 +1,301 @@
+"""A desk that is killed all the time: letters come, processes and servers die at random and at every named step.
+
+What is counted in the end is seen from outside: the mailbox, the store, the mailbox that received the replies.
+"""
+
+import contextlib
+import email
+import email.policy
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from servers.daemon import Daemon
+from servers.running import descendants
+
+from service.fault_points import Step
+
+LEASE_SECONDS = 200  # the longest wait for work that a kill left in hand: the lease of a reply in flight, and a turn
+STEPS = {loop: [step for step in Step if step.split(":")[0] in rooms] for loop, rooms in {
+    "intake": ("intake", "blobs"), "desk": ("desk",), "post": ("post",),
+}.items()}  # fmt: skip
+WITHOUT_MOVE = {Step.INTAKE_COPIED, Step.INTAKE_FLAGGED}  # never reached on a server that can MOVE
+
+_LEASES = {
+    "intake": "UPDATE mailboxes SET due = 0",
+    "desk": "UPDATE letters SET due = 0 WHERE state = 'received'",
+    "post": "UPDATE outbox SET due = 0 WHERE state = 'queued'",
+}
+
+_LETTER = """\
+From: Citizen {n} <citizen.{n}@post.example>
+To: support@desk.example
+Subject: {subject}
+Date: Tue, 17 Nov 2026 10:{minute:02}:00 +0300
+Message-ID: <chaos-{n}@post.example>
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+{more}
+{text}
+"""
+_TEXT = "Здравствуйте! Письмо номер {n}. Со вчерашнего вечера не приходит код подтверждения, не могу войти в кабинет.\n"
+_SIGNED = "\nМещерякова Ольга Витальевна\n"
+_FULL = "\nМещерякова Ольга Витальевна\nИНН 500100732259\nЭто началось 16 ноября 2026 года.\n"
+
+
+def letter(n: int) -> bytes:
+    """The n-th letter: one in ten is a robot's, three in ten lack something, the others have all."""
+    robot = n % 10 == 9
+    return _LETTER.format(
+        n=n, minute=n % 60, subject="Не могу войти",
+        more="Auto-Submitted: auto-replied\n" if robot else "",
+        text=_TEXT.format(n=n) + (_SIGNED if n % 10 in (6, 7, 8) else _FULL),
+    ).encode()  # fmt: skip
+
+
+def resent(n: int) -> bytes:
+    """The n-th letter once more, by another way: other bytes, the same words."""
+    return b"Received: from elsewhere by mx.desk.example; Tue, 17 Nov 2026 10:59:00 +0300\n" + letter(n)
+
+
+@dataclass(kw_only=True)
+class Member:
+    """One daemon process of the crew."""
+
+    name: str
+    arguments: tuple[str, ...]
+    loops: tuple[str, ...]
+    process: "subprocess.Popen[bytes] | None" = None
+    step: Step | None = None  # at which it will kill itself
+
+
+@dataclass(kw_only=True)
+class Told:
+    """What was done to the desk, and what came of it."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    steps: Counter[str] = field(default_factory=Counter)
+    exits: Counter[str] = field(default_factory=Counter)  # ends that nobody asked for
+    lost: list[str] = field(default_factory=list)
+    second_tickets: list[str] = field(default_factory=list)
+    different_replies: list[str] = field(default_factory=list)
+    wrongly_answered: list[str] = field(default_factory=list)
+    repeats: int = 0
+    parked: int = 0
+    flaws: list[object] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def all_kills(self) -> int:
+        """However they were done."""
+        return self.kills.total() + self.steps.total()
+
+
+class Chaos:
+    """Runs a crew on one store and kills; `servers` are further victims: a name, how it is killed and started."""
+
+    def __init__(
+        self,
+        daemon: Daemon,
+        *,
+        crew: tuple[str, ...],
+        servers: dict[str, tuple[Callable[[], None], Callable[[], None]]],
+        seed: int,
+        hastened: bool = False,
+    ) -> None:
+        """`hastened`: leases of the dead end at once; for a crew of which each loop has one process only."""
+        self._hastened = hastened
+        self.daemon, self.servers, self.told = daemon, servers, Told()
+        self._random = random.Random(seed)  # noqa: S311  # it chooses victims, and guards nothing
+        self._crew = [self._member(number, loops) for number, loops in enumerate(crew)]
+        self._delivered = 0
+        self._armed_share = 0.7
+        self._letters = 0
+
+    @staticmethod
+    def _member(number: int, loops: str) -> Member:
+        if loops == "all":
+            return Member(name=f"all-{number}", arguments=(), loops=tuple(STEPS))
+        return Member(name=f"{loops}-{number}", arguments=("--only", loops), loops=(loops,))
+
+    def run(self, *, letters: int, kills: int, pause: float) -> Told:
+        """Delivers the letters while it kills, lets the desk finish in peace, and counts."""
+        began = time.monotonic()
+        self._letters = letters
+        while self.told.all_kills < kills or self._delivered < letters:
+            self._deliver(min(letters, self._delivered + 1 + letters * 5 // (4 * max(kills, 1))))
+            self._keep_alive()
+            time.sleep(self._random.uniform(0.4, 1.6) * pause)
+            self._keep_alive()
+            if self.told.all_kills < kills:
+                self._strike()
+        self._in_peace()
+        self._count()
+        self.told.seconds = time.monotonic() - began
+        return self.told
+
+    def at_every_step(self, *, letters: int) -> Told:
+        """The same with one kill at each named step and no others."""
+        began = time.monotonic()
+        self._letters, self._armed_share = letters, 1.0
+        steps = {step for member in self._crew for step in self._steps_of(member)}
+        while not steps <= self.told.steps.keys():
+            self._deliver(letters * (len(self.told.steps) + 1) // (len(steps) + 1))
+            self._keep_alive()
+            time.sleep(0.1)
+        self._deliver(letters)
+        self._in_peace()
+        self._count()
+        self.told.seconds = time.monotonic() - began
+        return self.told
+
+    def _deliver(self, upto: int) -> None:
+        for n in range(self._delivered, upto):
+            twice = {3: [letter(n)], 7: [resent(n)]}.get(n % 25, [])
+            self.daemon.mail_server.deliver(self.daemon.user, letter(n), *twice)
+        self._delivered = max(self._delivered, upto)
+
+    # --- kills
+
+    def _keep_alive(self) -> None:
+        """Starts what is dead, as systemd does; most are armed to die at the step that was met least so far."""
+        for member in self._crew:
+            status = member.process.poll() if member.process else None
+            if member.process is not None and status is None:
+                continue
+            if member.process is not None:
+                self._note_end(member, status)
+                member.process = None
+            self._let_leases_end(member)
+            armed = self._random.random() < self._armed_share and not self._enough
+            member.step = self._rarest(member) if armed else None
+            # Not at the desk's first letter: one that is in hand at five deaths is set aside (rulings 4)
+            passes = 3 if "desk" in member.loops else self._random.randint(1, 1 if self._hastened else 4)
+            fault = f"kill {member.step} {passes}" if member.step else ""
+            member.process = self.daemon.start(*member.arguments, fault=fault)
+
+    def _let_leases_end(self, member: Member) -> None:
+        if self._hastened and self.daemon.rows("SELECT id FROM mailboxes"):
+            self.daemon.change(*(_LEASES[loop] for loop in member.loops))
+
+    @property
+    def _enough(self) -> bool:
+        return self._delivered >= self._letters
+
+    def _note_end(self, member: Member, status: int | None) -> None:
+        if status == -signal.SIGKILL and member.step:
+            self.told.steps[member.step] += 1
+        else:
+            self.told.exits[f"{member.name}:{status}"] += 1
+
+    def _rarest(self, member: Member) -> Step:
+        steps = self._steps_of(member)
+        return min(steps, key=lambda step: (self.told.steps[step], self._random.random()))
+
+    @staticmethod
+    def _steps_of(member: Member) -> list[Step]:
+        return [step for loop in member.loops for step in STEPS[loop] if step not in WITHOUT_MOVE]
+
+    def _strike(self) -> None:
+        victim = self._random.choices(
+            ["process", "worker", "nursery", *self.servers], [8, 2, 1, *(1.5 for _ in self.servers)]
+        )[0]
+        if victim in self.servers:
+            kill, start = self.servers[victim]
+            kill()
+            self.told.kills[victim] += 1
+            time.sleep(self._random.uniform(0.0, 1.0))
+            start()
+            return
+        member = self._random.choice([one for one in self._crew if victim == "process" or "desk" in one.loops])
+        if member.process is None:
+            return
+        if victim == "process":
+            self.daemon.kill(member.process)
+            member.process = None
+            self.told.kills[f"process {'+'.join(member.loops)}"] += 1
+        else:
+            self._kill_below(member.process.pid, victim)
+
+    def _kill_below(self, pid: int, victim: str) -> None:
+        """A worker process, or the nursery that made it, which is its parent."""
+        nurseries = [one for one in descendants(pid) if descendants(one)]
+        found = nurseries if victim == "nursery" else [one for nursery in nurseries for one in descendants(nursery)]
+        if found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._random.choice(found), signal.SIGKILL)
+                self.told.kills[victim] += 1
+
+    # --- the end
+
+    def _in_peace(self) -> None:
+        """No more kills, but of those armed: until all letters are settled and all replies are out."""
+        waiting = "SELECT count(*) FROM letters WHERE state = 'received'"
+        queued = "SELECT count(*) FROM outbox WHERE state = 'queued'"
+        here = "SELECT count(*) FROM letters"
+
+        def done() -> bool:
+            self._keep_alive()
+            time.sleep(0.5)
+            return (
+                self.daemon.count(here) >= self._letters
+                and self.daemon.mail_server.lying(self.daemon.user) == 0
+                and self.daemon.count(waiting) == 0
+                and self.daemon.count(queued) == 0
+            )
+
+        self.daemon.until(done, seconds=LEASE_SECONDS + self._letters / 10)
+        for member in self._crew:
+            if member.process is not None and member.process.poll() is None:
+                self.daemon.stop(member.process, seconds=60)
+        sent = self.daemon.count("SELECT count(*) FROM outbox WHERE state = 'sent'")
+        self.daemon.mta.wait(sent, seconds=60)
+
+    def _count(self) -> None:
+        told, numbers = self.told, range(self._letters)
+        moved = {_message_id(raw) for raw in self.daemon.mail_server.kept(self.daemon.user, "Processed")}
+        found = self.daemon.rows("SELECT id, message_id, state, ticket_id FROM letters")
+        names = {row.message_id for row in found}
+        for name in (f"chaos-{n}@post.example" for n in numbers):
+            if name not in names:
+                told.lost.append(f"{name} has no row")
+            if name not in moved:
+                told.lost.append(f"{name} is not in Processed")
+        told.parked = sum(row.state == "parked" for row in found)
+        told.lost += [f"{row.id} is {row.state}" for row in found if row.state == "received"]
+        self._count_tickets(found)
+        self._count_replies()
+        told.flaws = self.daemon.verified()
+
+    def _count_tickets(self, found: list[object]) -> None:
+        tickets = Counter(row.message_id for row in found if row.state == "settled")  # type: ignore[attr-defined]
+        self.told.second_tickets += [name for name, count in tickets.items() if count > 1]
+        wanted = {f"chaos-{n}@post.example" for n in range(self._letters) if n % 10 != 9}
+        self.told.lost += [f"{name} has no ticket" for name in wanted - tickets.keys()][: self._letters]
+        opened = self.daemon.count("SELECT count(*) FROM tickets")
+        if opened != len(wanted):
+            self.told.second_tickets.append(f"{opened} tickets for {len(wanted)} letters")
+
+    def _count_replies(self) -> None:
+        """By the letter that each answers: one Message-ID, one text; and who was answered at all."""
+        replies: dict[str, list[tuple[str, str]]] = {}
+        for raw in self.daemon.mta.delivered():
+            message = email.message_from_bytes(raw, policy=email.policy.default)
+            text = hashlib.sha256(raw.replace(b"\r", b"").partition(b"\n\n")[2]).hexdigest()
+            replies.setdefault(str(message["In-Reply-To"]), []).append((str(message["Message-ID"]), text))
+        wanted = {f"<chaos-{n}@post.example>" for n in range(self._letters) if n % 10 != 9}
+        self.told.different_replies += [name for name, got in replies.items() if len(set(got)) > 1]
+        self.told.repeats = sum(len(got) - 1 for got in replies.values())
+        self.told.lost += [f"{name} has no reply" for name in wanted - replies.keys()]
+        self.told.wrongly_answered += sorted(replies.keys() - wanted)
+
+
+def _message_id(raw: bytes) -> str:
+    return raw.partition(b"Message-ID: <")[2].partition(b">")[0].decode()
