@@ -24,6 +24,7 @@ from tickets.conclude import conclude
 from tickets.verdict import Judged, Verdict
 from validate import attachments, clamd, examine, kinds, requirements
 from validate.findings import Field, Findings, Found
+from validate.our_form import filled_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ def judge(raw: bytes, rules: Rules) -> Verdict:
 def read(raw: bytes, rules: Rules) -> Judged:
     """The verdict and the clues that settling needs; never raises on any bytes short of the process's limits."""
     letter = parse(raw)
-    words = own_words(letter)
+    words = filled_in(own_words(letter))
     screened = screen(letter, rules.desk)
     found, problems = examine.read_fields(letter, words)
     prediction = _topic(letter, words, found, rules)

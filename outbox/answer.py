@@ -20,6 +20,7 @@ from tickets.addresses import ANSWER, BOUNCE, SignedAddresses
 from tickets.ticket import ANSWERS_A_LETTER, BY_THE_CLOCK, NEVER_CLOSED_BY_SILENCE, ReplyKind
 from tickets.verdict import Attachment, ProblemSaid
 from validate.findings import Kind
+from validate.our_form import BUSINESS_FORM, FORM
 
 APPEAL = (
     "Ваше письмо пришло в техническую поддержку, и мы ответим на него как служба поддержки. Если вам нужен ответ "
@@ -102,7 +103,7 @@ class Answers:
 
     def _said(self, case: Case, subject: str) -> Said:
         settings, missing = self._settings, [one.value for one in case.missing]
-        form = words.FORM | (words.BUSINESS_FORM if case.topic == Topic.BUSINESS else {})
+        form = FORM | (BUSINESS_FORM if case.topic == Topic.BUSINESS else {})
         files = case.incoming.attachments
         taken = sum(one.accepted for one in files)
         return Said(
@@ -115,7 +116,7 @@ class Answers:
             silence="review" if case.kind in NEVER_CLOSED_BY_SILENCE else "close",
             missing=words.listed([words.MISSING[one] for one in missing]),
             wanted=words.listed([words.WANTED[one] for one in missing]),
-            form=tuple(form[one] for one in missing),
+            form=tuple(f"{label}:" for one in missing for label in form[one]),
             known=_known(case.known),
             wrong=_wrong(case),
             reviewed="yes" if case.by_person else "",

@@ -20,7 +20,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from reply_templates.render import BROKEN, Rendered, environment_of, render_shipped, rendered
 from reply_templates.said import Said
 from service.nursery import die_with_parent, limit_memory, serve
-from service.wire import receive, send
+from service.wire import job_message, receive, send
 
 SECONDS = 1.0  # a letter (rulings 34)
 START_SECONDS = 30.0  # of the process: a cold interpreter on a slow disk
@@ -77,12 +77,12 @@ class _Process:
         self._process.start()
         theirs.close()
         self._own.settimeout(START_SECONDS)
-        send(self._own, b"")
+        send(self._own, job_message(b""))
         receive(self._own)
         self._own.settimeout(SECONDS)
 
     def render(self, kind: str, said: Said) -> Rendered:
-        send(self._own, json.dumps({"kind": kind, "said": asdict(said)}).encode())
+        send(self._own, job_message(json.dumps({"kind": kind, "said": asdict(said)}).encode()))
         answer = receive(self._own)
         if answer is None:
             raise ConnectionError

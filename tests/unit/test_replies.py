@@ -17,6 +17,7 @@ from reply_templates.samples import SAMPLES
 from reply_templates.self_help import self_help
 from service.errors import ConfigError
 from tickets.ticket import ReplyKind
+from validate.our_form import FORM
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "letters"
 CASES = [(kind, case) for kind, cases in SAMPLES.items() for case in cases]
@@ -250,3 +251,8 @@ def test_a_size_is_never_rounded_down_to_what_is_allowed(size: int, said: str) -
 
 def test_a_letters_words_are_plain_strings() -> None:
     assert all(isinstance(getattr(Said(), name), str | tuple) for name in Said.__slots__)
+
+
+def test_the_samples_show_the_form_that_is_sent_and_read() -> None:
+    sent = [f"{label}:" for part in ("inn_or_account", "date") for label in FORM[part]]
+    assert SAMPLES["missing_information"]["plain"].form == tuple(sent)
