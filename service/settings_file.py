@@ -102,7 +102,7 @@ def _toml(value: object) -> str:
 
 
 def secret(file: Path | None, credential: str) -> str | None:
-    """A secret from its file, else from $CREDENTIALS_DIRECTORY; null when neither is there.
+    """A secret from its file, else from $CREDENTIALS_DIRECTORY; null when neither is there, or it is empty.
 
     The file must not be readable by group or others unless it lies in the credentials directory
     (systemd makes that one). Raises ConfigError with the remedy.
@@ -115,6 +115,6 @@ def secret(file: Path | None, credential: str) -> str | None:
         mode = path.stat().st_mode
         if mode & 0o077 and not (folder and path.is_relative_to(folder)):
             raise ConfigError(f"{path}: others may read this secret. Run: chmod 600 {path}")
-        return path.read_text(encoding="utf-8").strip("\r\n")
+        return path.read_text(encoding="utf-8").strip("\r\n") or None
     except OSError as error:
         raise ConfigError(f"{path}: the secret cannot be read: {error.strerror}.") from error

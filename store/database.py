@@ -6,9 +6,10 @@ was at that moment (WAL). Writers of one process share one connection: they wait
 instead of SQLite's polling.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,11 +158,21 @@ def sqlite_engine(url: URL, how: Connecting, *, clock: Clock | None = None) -> E
         if clock is not None:
             raw.create_function("desk_now", 0, clock)
 
+    event.listen(engine, "do_connect", lambda *_: _made_for_the_group(str(url.database)))
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", lambda conn: conn.exec_driver_sql(how.begin))
     if clock is not None:
         setattr(engine.dialect, SIMULATED, True)
     return engine
+
+
+def _made_for_the_group(path: str) -> None:
+    """An absent file is made with 0660 less the umask: SQLite's own 0644 shuts out the page, which is of the group.
+
+    The -wal and -shm files beside it take its mode.
+    """
+    with suppress(OSError):  # SQLite says better what is wrong
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660))
 
 
 def postgresql_engine(url: URL, *, clock: Clock | None) -> Engine:

@@ -67,3 +67,10 @@ def test_a_secret_comes_from_the_credentials_folder(tmp_path: Path, monkeypatch:
     monkeypatch.setitem(os.environ, "CREDENTIALS_DIRECTORY", str(tmp_path))
     assert secret(None, "imap-password") == "from systemd"
     assert secret(None, "smtp-password") is None
+
+
+def test_an_empty_secret_is_none(tmp_path: Path) -> None:
+    """The package lays empty password files down, for the administrator to fill in."""
+    path = tmp_path / "password"
+    path.touch(mode=0o600)
+    assert secret(path, "smtp-password") is None
