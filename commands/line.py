@@ -47,11 +47,11 @@ def run(argv: list[str], commands: tuple[Command, ...], house: House) -> int:
     except ConfigError as error:
         print(f"priemnaya: {error}", file=sys.stderr)
         return ConfigError.EXIT
-    except (PriemnayaError, OSError) as error:
-        print(f"priemnaya: {error}", file=sys.stderr)
-        return FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has left
+        return FAILED
+    except (PriemnayaError, OSError) as error:
+        print(f"priemnaya: {error}", file=sys.stderr)
         return FAILED
     except (KeyboardInterrupt, asyncio.CancelledError):
         print("priemnaya: stopped", file=sys.stderr)
