@@ -9,7 +9,7 @@ ROOMS  := pipeline.py service store intake validate classify tickets reply_templ
 PARTS  := $(shell find $(ROOMS) -type f -not -name '*.pyc' -not -path '*/__pycache__/*')
 PIP    := $(BIN)/pip install --disable-pip-version-check --quiet --no-deps
 
-.PHONY: help demo test test-long check model bench servers clean chaos
+.PHONY: help demo test test-long check model bench chaos servers machine deb wheelhouse clean
 help:
 	@echo 'make demo          run the whole way on sample letters, then serve the queue at http://127.0.0.1:8080'
 	@echo 'make test          set up and run what CI runs (as root it fetches the Debian packages of the test servers)'
@@ -18,6 +18,8 @@ help:
 	@echo 'make chaos         kill the daemon and its servers 300 times under 10,000 letters, on each store (an hour)'
 	@echo 'make model         train the shipped model from classify/corpus'
 	@echo 'make bench         measure speed against the floor'
+	@echo 'make deb           build the Debian package (build/deb)'
+	@echo 'make wheelhouse    collect all that an installation without an index needs (build/wheelhouse)'
 	@echo 'make clean         remove what was built (not your data)'
 
 $(VENV)/.python: requirements.lock
@@ -46,6 +48,9 @@ demo: $(VENV)/.wheel
 servers:
 	@sh tests/servers/packages.sh
 
+machine:
+	@sh tests/servers/machine.sh
+
 check: $(VENV)/.tests
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -53,7 +58,7 @@ check: $(VENV)/.tests
 test: $(VENV)/.tests $(VENV)/.wheel servers check
 	@$(BIN)/pytest -m 'not long'
 
-test-long: $(VENV)/.tests $(VENV)/.wheel servers check
+test-long: $(VENV)/.tests $(VENV)/.wheel servers machine check
 	@$(BIN)/pytest
 
 chaos: $(VENV)/.tests $(VENV)/.wheel servers
@@ -64,6 +69,12 @@ model: $(VENV)/.wheel
 
 bench: $(VENV)/.tests $(VENV)/.wheel servers
 	@$(BIN)/python bench/throughput.py
+
+deb: $(VENV)/.wheel
+	@sh deploy/deb.sh $(BIN)/pip build/wheel/*.whl
+
+wheelhouse: $(VENV)/.wheel
+	@sh deploy/wheelhouse.sh $(BIN)/pip build/wheel/*.whl
 
 clean:
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
