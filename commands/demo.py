@@ -12,7 +12,7 @@ from typing import Any
 
 from commands.line import DONE, FAILED, House
 from commands.rooms import open_store
-from commands.run import LOOPS, Shift
+from commands.run import Orders, Shift
 from commands.staff import add
 from commands.watching import LOGIN, Watching
 from service import logs, settings_file
@@ -115,7 +115,7 @@ async def _demo(config: Path, house: House, *, letters: int, once: bool, log: Pa
     watching = Watching(settings, letters=letters, password=password)
 
     async def renewed() -> _WithEyes:
-        shift = await Shift.begun(settings_file.load(config), house, LOOPS, progress)
+        shift = await Shift.begun(settings_file.load(config), house, Orders(), progress)
         await asyncio.to_thread(_let_in, settings, password)
         return _WithEyes(shift, watching, settings, once=once)
 

@@ -5,6 +5,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,7 @@ from store.clock import Clock, Longest
 from store.copies import backup_before_migrating
 from store.database import Store
 from store.ended import waiting_counts
+from store.sweeping import sweeping
 from store.upgrade import behind, check_schema, migrate
 from tickets import desk
 from tickets.desk import Desk, letters_at_once
@@ -41,20 +43,34 @@ LONGEST = Longest(letters=2 * desk.LEASE_MS, replies=2 * post.LONGEST_PAUSE_MS, 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
     add_config(parser, required=True)
+    parser.add_argument(
+        "--take-old",
+        action="store_true",
+        help="also take letters from before mailbox.since: they open tickets, and no robot answers them",
+    )
     parser.add_argument("--only", choices=LOOPS, help="run one loop; the others run elsewhere")
 
 
 def run(args: argparse.Namespace, house: House) -> int:
     """Runs until SIGTERM; ConfigError (78) when the settings cannot be used at the start."""
     fault_points.arm()
-    return asyncio.run(_run(args.config, house, loops=(args.only,) if args.only else LOOPS))
+    orders = Orders(loops=(args.only,) if args.only else LOOPS, take_old=args.take_old)
+    return asyncio.run(_run(args.config, house, orders))
 
 
-async def _run(path: Path, house: House, *, loops: tuple[str, ...]) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """What the command line asks of the daemon."""
+
+    loops: tuple[str, ...] = LOOPS
+    take_old: bool = False  # letters from before mailbox.since open tickets too
+
+
+async def _run(path: Path, house: House, orders: Orders) -> int:
     progress = Progress()
 
     async def renewed() -> Shift:
-        return await Shift.begun(await asyncio.to_thread(settings_file.load, path), house, loops, progress)
+        return await Shift.begun(await asyncio.to_thread(settings_file.load, path), house, orders, progress)
 
     await Daemon(progress=progress).run(await renewed(), renewed=renewed)
     return DONE
@@ -63,26 +79,26 @@ async def _run(path: Path, house: House, *, loops: tuple[str, ...]) -> int:
 class Shift:
     """The loops under one reading of the settings."""
 
-    def __init__(self, settings: Settings, store: Store, workers: Workers | None, loops: tuple[str, ...]) -> None:
-        self._settings, self._store, self._workers, self._loops = settings, store, workers, loops
+    def __init__(self, settings: Settings, store: Store, workers: Workers | None, orders: Orders) -> None:
+        self._settings, self._store, self._workers, self._orders = settings, store, workers, orders
         self._progress = Progress()
         self._queued = asyncio.Event()
         self._desk: Desk | None = None
         self._answers: Answers | None = None
 
     @classmethod
-    async def begun(cls, settings: Settings, house: House, loops: tuple[str, ...], progress: Progress) -> "Shift":
+    async def begun(cls, settings: Settings, house: House, orders: Orders, progress: Progress) -> "Shift":
         """Opens all that can fail, so that a faulty file never replaces a good one."""
         store = open_store(settings)
         await asyncio.to_thread(_ready, store)
         reading = settings.reading
         workers = None
-        if "desk" in loops:
+        if "desk" in orders.loops:
             workers = Workers(
                 house.reader(settings), count=reading.workers, seconds=reading.seconds, memory_mb=reading.memory_mb
             )
             await workers.start()
-        shift = cls(settings, store, workers, loops)
+        shift = cls(settings, store, workers, orders)
         shift._progress = progress
         return shift
 
@@ -107,12 +123,13 @@ class Shift:
                 self._store, self._settings, answers=answers, queued=self._queued.set, progress=self._progress
             )
             made["clock"] = clock.run(stop)
-        if "intake" in self._loops:
+        if "intake" in self._orders.loops:
             made["intake"] = self._intake().run(stop)
-        if "post" in self._loops:
+            made["sweep"] = sweeping(self._store, blobs_of(self._settings), stop)
+        if "post" in self._orders.loops:
             sending = Post(self._store, sender_of(self._settings), queued=self._queued, progress=self._progress)
             made["post"] = sending.run(stop, may_claim=watch.may_claim)
-        logs.info("started", loops=",".join(self._loops), pid=os.getpid())
+        logs.info("started", loops=",".join(self._orders.loops), pid=os.getpid())
         return made
 
     def _intake(self) -> Intake:
@@ -127,6 +144,7 @@ class Shift:
                 max_letter=mailbox.max_letter,
                 poll_seconds=mailbox.poll_seconds,
                 since_ms=since_ms(self._settings),
+                take_old=self._orders.take_old,
                 holder=f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}",
             ),
             arrived=self._desk.letters_arrived if self._desk else lambda: None,

@@ -49,6 +49,7 @@ _STUB = re.compile(
     re.IGNORECASE,
 )
 _STUB_LENGTH = 250
+_BEGINNING_MOST, _BEGINNING_SHARE = 60, 4  # characters; how many times as much the HTML says
 _BLANKS = re.compile(r"\s+")
 _LOOKS_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|div|table|meta)\b[^<>]{0,500}>", re.IGNORECASE)
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -140,7 +141,9 @@ def _pieces(part: Part, reading: _Reading, *, depth: int, report: bool) -> list[
     if part.type.startswith("multipart/") and part.parts:
         report = report or part.type == "multipart/report"
         children = [_pieces(child, reading, depth=depth + 1, report=report) for child in part.parts]
-        return _alternative(children) if part.type == "multipart/alternative" else list(chain.from_iterable(children))
+        if part.type == "multipart/alternative":
+            return _alternative(children, reading)
+        return list(chain.from_iterable(children))
     if part.type in _REPORTS or (report and part.type in _LETTERS):
         reading.report.append(_text_of(part)[:MAX_REPORT])
         return []
@@ -251,17 +254,28 @@ def _text_of(part: Part) -> str:
     return decode(part.payload(), part.params.get("charset"))
 
 
-def _alternative(children: list[list[_Piece]]) -> list[_Piece]:
-    """Plain text when it says something, else the last (RFC 2046 §5.1.4) that is HTML."""
+def _alternative(children: list[list[_Piece]], reading: _Reading) -> list[_Piece]:
+    """Plain text when it says something, else the last (RFC 2046 §5.1.4) that is HTML.
+
+    Seen in practice: a sentence about programs without HTML, and the letter's first words alone.
+    """
     plain = next((c for c in children if c and not any(p.html for p in c)), None)
     rich = next((c for c in reversed(children) if any(p.html for p in c)), None)
-    if rich is None or (plain is not None and _says_something("\n".join(p.text for p in plain))):
-        return plain or []
-    return rich
+    if rich is None or plain is None:
+        return rich or plain or []
+    text = "\n".join(p.text for p in plain).strip()
+    return plain if _says_something(text) and not _is_beginning(text, rich, reading) else rich
+
+
+def _is_beginning(text: str, rich: list[_Piece], reading: _Reading) -> bool:
+    """Whether a short text is only the first words of what the HTML says, or a few beside very many."""
+    if len(text) >= _BEGINNING_MOST:
+        return False
+    whole = "".join(html_to_text(p.text, reading.caps.hit) if p.html else p.text for p in rich)
+    return len(_BLANKS.sub("", whole)) > _BEGINNING_SHARE * len(_BLANKS.sub("", text))
 
 
 def _says_something(text: str) -> bool:
-    text = text.strip()
     return bool(text) and not (len(text) < _STUB_LENGTH and _STUB.search(text))
 
 

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -41,6 +41,7 @@ class Rules:
     max_letter: int  # bytes
     poll_seconds: float
     since_ms: int | None  # None: the moment of the first start
+    take_old: bool = False  # letters from before that open tickets too; no robot answers them (rulings 8)
     holder: str  # different for every running daemon
 
 
@@ -137,7 +138,7 @@ class Intake:
     ) -> None:
         """One look through the whole folder: new letters in, known ones moved; it ends when the hold does."""
         waiting = await self._mailbox.waiting()
-        young = [letter for letter in waiting if _ms(letter.arrived) >= hold.since_ms]
+        young = [one for one in waiting if self._rules.take_old or _ms(one.arrived) >= hold.since_ms]
         known = await asyncio.to_thread(self._read, rows.known, hold.mailbox_id, validity, [w.uid for w in young])
         for folder, uids, ids in self._left_behind(known):
             await self._move(uids, ids, folder)
@@ -189,7 +190,10 @@ class Intake:
         names = self._blobs.write_all([one.raw for one in fetched])
         pass_by(Step.INTAKE_KEPT)
         letters = [
-            new_letter(one, blob=name, size=sizes[one.uid] if large else len(one.raw), too_large=large)
+            replace(
+                new_letter(one, blob=name, size=sizes[one.uid] if large else len(one.raw), too_large=large),
+                silent=_ms(one.arrived) < hold.since_ms,
+            )
             for one, name in zip(fetched, names, strict=True)
         ]
         received = self._write(rows.receive, hold.mailbox_id, validity, letters)

@@ -119,6 +119,8 @@ class Recorder:
             lines.insert(1, (Event.FIELD_CHANGED, {"fields": ", ".join(changed)}))
         if outcome.what is What.UPDATE and any(one.accepted for one in files):
             lines.insert(1, (Event.FILES_ADDED, {"count": str(sum(one.accepted for one in files))}))
+        if unscanned := turn.judged.clues.unscanned:
+            lines.append((Event.FILES_UNSCANNED, {"count": str(unscanned)}))
         told = [(what, {**data, "model": turn.judged.clues.model}) for what, data in lines]
         rows.add_histories(conn, ticket_id, who="desk", lines=told)
 

@@ -74,6 +74,7 @@ def _clues(letter: Letter, screened: Screened, findings: Findings, prediction: P
         asks_status=findings.asks_status,
         adds=findings.adds,
         delivery_failed=screened.delivery_failed,
+        unscanned=sum(file.scanned is False for file in findings.files),
         bounced=screened.bounced,
     )
 

@@ -72,6 +72,7 @@ class Event(StrEnum):
     CLOSED = "closed"
     BOUNCED = "bounced"
     FILES_ADDED = "files-added"
+    FILES_UNSCANNED = "files-unscanned"  # the virus scanner was away
     TOPIC_TOLD = "topic-told"  # by a person: confirmed or changed
     ASSIGNED = "assigned"
     SNOOZED = "snoozed"

@@ -110,6 +110,7 @@ class Clues(Frozen):
     asks_status: bool = False  # it asks how its ticket stands
     adds: bool = False  # it says that it adds to an earlier letter
     delivery_failed: bool = False  # a bounce that gives up, not one that reports a delay
+    unscanned: int = 0  # files that the virus scanner should have looked at and could not
     bounced: tuple[str, ...] = ()  # Message-IDs quoted in a bounce, to find which of our letters came back
 
 

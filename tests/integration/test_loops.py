@@ -1,6 +1,7 @@
 """The three loops on a real store, a Maildir and real worker processes; only judging is made plain."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -45,14 +46,22 @@ class House:
             (self.inbox / "tmp" / name).write_text(f"From: {name}@post.example\nSubject: x\n\n{body}\n")
             (self.inbox / "tmp" / name).rename(self.inbox / "new" / name)
 
-    async def run(self, enough: Callable[[], bool], *, seconds: float = 20) -> None:
+    async def run(
+        self, enough: Callable[[], bool], *, seconds: float = 20, since_ms: int = 0, take_old: bool = False
+    ) -> None:
         """Runs the three loops until `enough`, then stops them in good order."""
         stop, queued, progress = asyncio.Event(), asyncio.Event(), Progress()
         workers = Workers(plain_reader, count=2, seconds=0.5, memory_mb=256)
         await workers.start()
         desk = Desk(self.store, self.blobs, workers, record=record, settled=queued.set, progress=progress)
         rules = Rules(
-            processed="Processed", too_large="TooLarge", max_letter=10_000, poll_seconds=0.5, since_ms=0, holder="test"
+            processed="Processed",
+            too_large="TooLarge",
+            max_letter=10_000,
+            poll_seconds=0.5,
+            since_ms=since_ms,
+            take_old=take_old,
+            holder="test",
         )
         intake = Intake(
             MaildirMailbox(self.inbox), self.store, self.blobs, rules=rules, arrived=desk.letters_arrived,
@@ -127,6 +136,21 @@ def test_a_letter_that_arrives_while_we_wait_is_answered_within_seconds(house: H
     asyncio.run(house.run(enough))
     assert house.replies() == 1
     assert time.monotonic() - began[0] < 5
+
+
+def test_letters_from_before_the_start_stay_until_they_are_asked_for_and_then_are_silent(house: House) -> None:
+    house.deliver("old")
+    (old,) = (house.inbox / "new").iterdir()
+    os.utime(old, (1_000_000, 1_000_000))
+    house.deliver("new")
+    told = "SELECT count(*) FROM letters WHERE NOT silent"
+    asyncio.run(house.run(lambda: house.replies() == 1, since_ms=2_000_000_000))
+    assert old.exists()
+    assert house.one("SELECT older FROM mailboxes") == 1
+    assert house.one(told) == 1
+    asyncio.run(house.run(lambda: not old.exists(), take_old=True))
+    assert house.one("SELECT count(*) FROM letters WHERE silent") == 1
+    assert house.one(told) == 1
 
 
 @pytest.mark.parametrize("body", ["die", "hang", "break"])

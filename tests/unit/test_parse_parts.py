@@ -275,3 +275,24 @@ def test_html_beside_its_own_plain_twin_is_not_read_twice() -> None:
 def test_html_sent_as_plain_text_is_html() -> None:
     letter = parse(b"From: a@mail.example\nContent-Type: text/plain\n\n<html><body><p>words</p></body></html>")
     assert (letter.text, letter.from_html) == ("words", True)
+
+
+@pytest.mark.parametrize(
+    ("plain", "html", "wanted"),
+    [
+        (
+            "Добрый день!",
+            "Добрый день! Я зашёл в кабинет, а он пишет «У вас нет прав», что делать?",
+            "Я зашёл в кабинет",
+        ),
+        ("Ваша почтовая программа не поддерживает HTML.", "Не приходит код.", "Не приходит код."),
+        ("", "Не приходит код.", "Не приходит код."),
+        ("Да, мой ИНН 500100732259", "Да, мой ИНН <b>500100732259</b>", "500100732259"),
+        ("Код не приходит.", "Код не приходит, жду час.", "Код не приходит."),
+    ],
+)
+def test_plain_text_that_says_too_little_gives_way_to_its_html(plain: str, html: str, wanted: str) -> None:
+    parts = (f"Content-Type: text/{kind}; charset=utf-8\n\n{text}" for kind, text in (("plain", plain), ("html", html)))
+    letter = parse(mixed(*parts, kind="alternative"))
+    assert wanted in letter.text
+    assert "не поддерживает" not in letter.text
