@@ -36,6 +36,31 @@ def bars(title: str, named: Sequence[tuple[str, float]]) -> str:
     return _framed(title, rows, _WIDE, 36 + step * len(named))
 
 
+def columns(title: str, named: Sequence[tuple[str, int]], *, up: str) -> str:
+    """Counts as columns side by side, in order; a name under the first, the middle and the last."""
+    most = max((count for _, count in named), default=1) or 1
+    step = _inner_wide() / max(len(named), 1)
+    foot = _HIGH - _EDGE
+    drawn = "".join(
+        f'<rect x="{_EDGE + n * step + step * 0.1:.1f}" y="{foot - count / most * _inner_high():.1f}" '
+        f'width="{step * 0.8:.1f}" height="{count / most * _inner_high():.1f}" fill="{_BLUE}">'
+        f"<title>{escape(name)}: {count}</title></rect>"
+        for n, (name, count) in enumerate(named)
+    )
+    told = sorted({0, len(named) // 2, len(named) - 1}) if named else []
+    names = "".join(
+        f'<text x="{_EDGE + n * step + step / 2:.1f}" y="{foot + 16}" text-anchor="middle">{escape(named[n][0])}</text>'
+        for n in told
+    )
+    axes = (
+        f'<line x1="{_EDGE}" y1="{foot}" x2="{_WIDE - _EDGE}" y2="{foot}" stroke="{_INK}"/>'
+        f'<text x="{_EDGE - 4}" y="{_EDGE + 4}" text-anchor="end">{most}</text>'
+        f'<text x="{_EDGE - 4}" y="{foot}" text-anchor="end">0</text>'
+        f'<text x="{_EDGE}" y="{_EDGE - 12}">{escape(up)}</text>'
+    )
+    return _framed(title, axes + drawn + names, _WIDE, _HIGH)
+
+
 def heat(title: str, names: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
     """A square table of counts, darker the larger its share of the row; rows are right, columns are said."""
     cell, left = 30, 130

@@ -128,6 +128,8 @@ Index("ix_letters_line", letters.c.turn, letters.c.id, **_where("state = 'receiv
 Index("ix_letters_sender_line", letters.c.sender, letters.c.turn, letters.c.id, **_where("state = 'received'"))
 # copies_to_erase
 Index("ix_letters_erase_asked", letters.c.mailbox_id, letters.c.id, **_where("erase_asked_ms IS NOT NULL"))
+# the quality page's letters a day, counted from the index alone
+Index("ix_letters_arrived", letters.c.received_ms, letters.c.state)
 # same_content
 Index("ix_letters_content_key", letters.c.content_key, **_where("content_key IS NOT NULL"))
 # the letters of a ticket
@@ -181,11 +183,14 @@ tickets = Table(
 # tickets of one address lately (joining); then the page's tabs in the order of each, see queue.py. There is none on the
 # state alone: SQLite would take it for every tab and sort
 Index("ix_tickets_address", tickets.c.address, tickets.c.opened_ms)
+# the quality page: what came and what it was, counted over weeks
+Index("ix_tickets_mix", tickets.c.opened_ms, tickets.c.topic, tickets.c.confidence)
 _LIVE = "state IN ('new', 'open')"
 _DOUBTED = "needs_review AND state <> 'closed'"
 Index("ix_tickets_first_due_ms", tickets.c.first_due_ms, tickets.c.id, **_where(_LIVE))
 Index("ix_tickets_unsure", tickets.c.margin, tickets.c.id, tickets.c.first_due_ms, **_where(_LIVE))
 Index("ix_tickets_review", tickets.c.margin, tickets.c.id, tickets.c.first_due_ms, **_where(_DOUBTED))
+Index("ix_tickets_doubt", tickets.c.id, **_where(_DOUBTED))
 Index("ix_tickets_review_due", tickets.c.first_due_ms, tickets.c.id, **_where(f"needs_review AND {_LIVE}"))
 Index("ix_tickets_waiting", tickets.c.waiting_until_ms, tickets.c.id, **_where("state = 'waiting'"))
 Index("ix_tickets_done", tickets.c.updated_ms, tickets.c.id, **_where("state IN ('answered', 'closed')"))

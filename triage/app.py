@@ -16,7 +16,7 @@ from starlette.routing import Route
 from service.errors import PriemnayaError
 from service.settings import Settings
 from store.database import Store
-from triage import decisions, letter_page, login, news, queue_page, search_page, ticket_page
+from triage import decisions, letter_page, login, news, quality_page, queue_page, search_page, ticket_page
 from triage.guard import Guard, SessionTerms
 from triage.window import STATIC, Window, opened, static_bytes
 
@@ -28,6 +28,7 @@ ROUTES: tuple[Callable[[Window], list[Route]], ...] = (
     search_page.routes,
     decisions.routes,
     letter_page.routes,
+    quality_page.routes,
 )
 TYPES = {"css": "text/css", "js": "text/javascript"}
 SAID = {

@@ -1,0 +1,111 @@
+"""What the quality page counts: letters a day, topics told by people, the mix of tickets, doubts."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, select
+
+from store.schema import corrections, fixed, letters, tickets
+
+BINS = 10
+TOLD_MOST = 5_000  # the newest; more would tell nothing else
+MIX_MOST = 5_000  # the newest of a stretch of time: a sample is enough to see that its mix moved
+
+_ARRIVED = select(
+    func.count().label("letters"),
+    func.sum(case((letters.c.state == fixed("automatic"), 1), else_=0)).label("robots"),
+    func.sum(case((letters.c.state == fixed("parked"), 1), else_=0)).label("parked"),
+).where(letters.c.received_ms >= bindparam("since"), letters.c.received_ms < bindparam("until"))
+_TOLD: Select[Any] = (
+    select(
+        tickets.c.number,
+        corrections.c.at_ms,
+        corrections.c.who,
+        corrections.c.topic,
+        corrections.c.said,
+        corrections.c.confidence,
+        corrections.c.model,
+        corrections.c.hidden,
+    )
+    .join_from(corrections, tickets, tickets.c.id == corrections.c.ticket_id)
+    .where(~corrections.c.undone, corrections.c.at_ms >= bindparam("since"))
+    .order_by(corrections.c.id.desc())
+    .limit(TOLD_MOST)
+)
+_MIX = (
+    select(tickets.c.topic, tickets.c.confidence)
+    .where(tickets.c.opened_ms >= bindparam("since"), tickets.c.opened_ms < bindparam("until"))
+    .order_by(tickets.c.opened_ms.desc())
+    .limit(MIX_MOST)
+)
+_OLDEST_IN_DOUBT = (
+    select(tickets.c.number, tickets.c.opened_ms, tickets.c.topic, tickets.c.confidence, tickets.c.first_due_ms)
+    .where(tickets.c.needs_review, tickets.c.state != fixed("closed"))
+    .order_by(tickets.c.id)
+    .limit(bindparam("most"))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """Letters that became durable within a stretch of time."""
+
+    letters: int
+    robots: int
+    parked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldTopic:
+    """The last topic that a person told of a ticket."""
+
+    number: str
+    at_ms: int
+    who: str
+    topic: str
+    said: str  # by the model
+    confidence: float
+    model: str
+    hidden: bool  # the person had not been shown what the model said
+
+    @property
+    def right(self) -> bool:
+        """Whether the model had said the same."""
+        return self.topic == self.said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mix:
+    """Tickets of a stretch of time by topic, and by tenths of confidence."""
+
+    topics: Counter[str]
+    confidence: Counter[int]
+
+
+def arrived(conn: Connection, *, since_ms: int, until_ms: int) -> Arrived:
+    """The letters of that time; counted from the index alone, without sorting."""
+    row = conn.execute(_ARRIVED, {"since": since_ms, "until": until_ms}).one()
+    return Arrived(letters=row.letters, robots=int(row.robots or 0), parked=int(row.parked or 0))
+
+
+def told(conn: Connection, *, since_ms: int) -> tuple[ToldTopic, ...]:
+    """Topics told since then, of each ticket the last one, newest first."""
+    last: dict[str, ToldTopic] = {}
+    for row in conn.execute(_TOLD, {"since": since_ms}):
+        last.setdefault(row.number, ToldTopic(**row._asdict()))
+    return tuple(last.values())
+
+
+def mix(conn: Connection, *, since_ms: int, until_ms: int) -> Mix:
+    """The tickets opened within that time, the newest MIX_MOST of them."""
+    rows = conn.execute(_MIX, {"since": since_ms, "until": until_ms}).all()
+    return Mix(
+        topics=Counter(row.topic for row in rows),
+        confidence=Counter(min(int(row.confidence * BINS), BINS - 1) for row in rows),
+    )
+
+
+def oldest_in_doubt(conn: Connection, *, most: int) -> list[Row[Any]]:
+    """Open tickets whose topic nobody has confirmed although it is in doubt, oldest first."""
+    return list(conn.execute(_OLDEST_IN_DOUBT, {"most": most}))
