@@ -5,6 +5,7 @@ import getpass
 import re
 import secrets
 import sys
+from typing import Any
 
 from commands.line import DONE, FAILED, House, add_config, settings_of
 from commands.rooms import open_store
@@ -13,13 +14,12 @@ from store import staff
 from store.database import Store
 from store.upgrade import check_schema
 from triage.access import Role
-from triage.passwords import password_hash
+from triage.passwords import SHORTEST, password_hash
 
 NAME = "staff"
 HELP = "accounts of the staff's page: add, list, reset, change, close"
 EXAMPLE = "priemnaya staff add olga --name 'Ольга Мещерякова' --role triage --config /etc/priemnaya/priemnaya.toml"
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}", re.ASCII)
-SHORTEST = 10  # characters of a password
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +49,7 @@ def _done(store: Store, args: argparse.Namespace) -> int:
         raise ConfigError("name the login: small Latin letters, digits, dot, dash, at most 64")
     if args.do == "add":
         return _added(store, args, login)
-    values: dict[str, object] = {"active": args.do == "open"} if args.do in ("open", "close") else {}
+    values: dict[str, Any] = {"active": args.do == "open"} if args.do in ("open", "close") else {}
     made = ""
     if args.do == "reset":
         made, password = _password(args)

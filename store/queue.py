@@ -16,7 +16,7 @@ from sqlalchemy.sql import ColumnElement
 
 from store.database import now
 from store.records import LetterState
-from store.schema import fixed, letters, tickets
+from store.schema import TOLD, fixed, letters, tickets
 
 SOON_MS = 4 * 3_600_000  # "burning": less than this is left; triage/moments.py has the same
 COUNT_MOST = 1000  # a count stops there: nobody reads further, and 100,000 rows take time
@@ -260,7 +260,7 @@ def _of_ticket(row: Mapping[Any, Any], part: int) -> Line:
         gist=" ".join((fields.get("description") or row["subject"] or "").split())[:GIST],
         topic=row["topic"],
         confidence=row["confidence"],
-        told=row["margin"] >= 1,
+        told=row["margin"] >= TOLD,
         needs_review=row["needs_review"],
         missing=tuple(row["missing"]),
         state=row["state"],

@@ -30,6 +30,7 @@ from sqlalchemy.sql import ColumnElement
 from store.columns import Bytes, Clean, Document, Id, Word
 from store.records import LetterState, ReplyState
 
+TOLD = 2.0  # the margin of a topic that a person has told: over any model's
 TICKET_STATES = ("new", "waiting", "open", "answered", "closed")  # tickets.ticket.State; a test compares
 
 metadata = MetaData(
@@ -172,7 +173,7 @@ tickets = Table(
     Column("closed_ms", BigInteger),
     Column("version", BigInteger, nullable=False, server_default="1"),  # counts changes
     Column("linked_to", Id, ForeignKey("tickets.id")),
-    Column("margin", Float, nullable=False, server_default="-1"),  # p1 - p2: how sure; 1 once a person has told
+    Column("margin", Float, nullable=False, server_default="-1"),  # p1 - p2: how sure; TOLD once a person has told
     Column("snoozed_until_ms", BigInteger),  # out of the queue until then
     Column("closed_as", Text),  # spam, duplicate, done; null: not closed by a person
     Column("searched", BigInteger, nullable=False, server_default="0"),  # the version whose words the search has

@@ -27,7 +27,7 @@ _TOUCH = update(sessions).where(sessions.c.id == bindparam("session")).values(se
 _BEGIN = insert(sessions).values(begun_ms=now_ms(), seen_ms=now_ms())
 _END = delete(sessions).where(sessions.c.token == bindparam("hashed"))
 _END_ONE = delete(sessions).where(sessions.c.id == bindparam("session"), sessions.c.staff_id == bindparam("whose"))
-_END_ALL = delete(sessions).where(sessions.c.staff_id == bindparam("whose"))
+_END_ALL = delete(sessions).where(sessions.c.staff_id == bindparam("whose"), sessions.c.id != bindparam("but"))
 _SWEEP = delete(sessions).where(
     (sessions.c.seen_ms <= now_ms() - bindparam("idle_ms")) | (sessions.c.begun_ms <= now_ms() - bindparam("whole_ms"))
 )
@@ -81,11 +81,11 @@ def add_person(conn: Connection, *, login: str, name: str, role: str, team: str 
         raise Permanent(f"the login {login} is taken: choose another, or use `staff reset` for its password") from None
 
 
-def change_person(conn: Connection, login: str, **values: Any) -> bool:
-    """Change an account's columns; False when there is none. A new password or role ends its sessions."""
+def change_person(conn: Connection, login: str, *, but_session: int = 0, **values: Any) -> bool:
+    """Change an account's columns; False when there is none. A new password or role ends its sessions, but that one."""
     changed = conn.execute(update(staff).where(staff.c.login == login).values(**values).returning(staff.c.id)).first()
     if changed is not None and {"password", "role", "active"} & values.keys():
-        conn.execute(_END_ALL, {"whose": changed.id})
+        conn.execute(_END_ALL, {"whose": changed.id, "but": but_session})
     return changed is not None
 
 

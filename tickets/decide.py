@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from store.records import KEEP, Ticket, TicketChange
+from store.schema import TOLD
 from tickets.ticket import FOLLOWS, Event, ReplyKind, State
-
-SURE = 1.0  # the margin of a topic that a person has told
 
 
 class Decided(StrEnum):
@@ -94,7 +93,7 @@ def _topic(ticket: Ticket, decision: Decision, around: Around) -> Step:
     topic = ticket.topic if decision.what is Decided.CONFIRM else decision.topic
     team = around.teams.get(topic, ticket.team)
     return Step(
-        change=TicketChange(topic=topic, needs_review=False, margin=SURE, team=team, snoozed_until_ms=None),
+        change=TicketChange(topic=topic, needs_review=False, margin=TOLD, team=team, snoozed_until_ms=None),
         event=Event.TOPIC_TOLD,
         data={"topic": topic, "was": ticket.topic},
         topic_told=topic,

@@ -3,6 +3,7 @@
 A route file has `routes(window) -> list[Route]`, each route made by `guard.page` with the role it needs.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -30,7 +31,7 @@ ROUTES: tuple[Callable[[Window], list[Route]], ...] = (
     letter_page.routes,
     quality_page.routes,
 )
-TYPES = {"css": "text/css", "js": "text/javascript"}
+TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 SAID = {
     403: ("Сюда вам нельзя", "Для этого нужна другая роль. Её даёт администратор."),
     404: ("Такой страницы нет", "Проверьте номер заявки или вернитесь к очереди."),
@@ -58,9 +59,11 @@ def app(settings: Settings, store: Store) -> Starlette:
 def _lifespan(window: Window) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def around(_app: Starlette) -> AsyncIterator[None]:
+        warming = asyncio.create_task(window.reading.warm(), name="warm-reading")
         try:
             yield
         finally:
+            await warming
             await window.reading.close()
 
     return around

@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -9,11 +11,13 @@ from starlette.routing import Route
 from store import staff
 from triage.access import Role, Seen, Who, cookie_name, hashed, new_token
 from triage.guard import page
-from triage.passwords import Passwords, Throttle
+from triage.passwords import SHORTEST, Passwords, Throttle, password_hash
 from triage.window import Window
 
 WRONG = "Имя или пароль не подходят. Проверьте раскладку и Caps Lock."
 PLAIN = "Вход открыт только по https: иначе пароль прочтут по дороге. Спросите адрес у администратора."
+
+AFTER = ("next", "stay", "list")  # where a person goes after a decision
 
 
 def routes(window: Window) -> list[Route]:
@@ -24,6 +28,8 @@ def routes(window: Window) -> list[Route]:
         Route("/login", door.enter, methods=["POST"]),
         page("/logout", door.leave, role=Role.READER, methods=["POST"]),
         page("/me", door.me, role=Role.READER),
+        page("/me/habits", door.habits, role=Role.READER, methods=["POST"]),
+        page("/me/password", door.password, role=Role.READER, methods=["POST"]),
         page("/me/sessions/{session:int}/end", door.end, role=Role.READER, methods=["POST"]),
     ]
 
@@ -70,10 +76,34 @@ class _Door:
         return answer
 
     async def me(self, request: Request) -> Response:
-        """Name, role, sessions."""
+        """Name, role, habits, sessions."""
+        return await self._me(request)
+
+    async def habits(self, request: Request) -> Response:
+        """Keys on or off, where to go after a decision."""
         who: Who = request.state.who
-        found = await self._window.read(lambda conn: staff.sessions_of(conn, who.id))
-        return self._window.page(request, "me.html", {"sessions": found})
+        form = await request.form(max_files=0, max_fields=10)
+        after = str(form.get("after", ""))
+        kept = {"keys": "on" if form.get("keys") == "on" else "off", "after": after if after in AFTER else AFTER[0]}
+        await self._window.write(lambda conn: staff.change_person(conn, who.login, habits=kept))
+        return RedirectResponse("/me", status_code=303)
+
+    async def password(self, request: Request) -> Response:
+        """A new password, when the old one is right; every other session of the person ends."""
+        who: Who = request.state.who
+        form = await request.form(max_files=0, max_fields=10)
+        old, new = str(form.get("old", ""))[:1000], str(form.get("new", ""))[:1000]
+        if len(new) < SHORTEST:
+            return await self._me(request, error=f"Новый пароль короче {SHORTEST} знаков.", status=422)
+        person = await self._window.read(lambda conn: staff.person(conn, who.login))
+        if person is None or not await self._passwords.right(person.password, old):
+            return await self._me(request, error="Нынешний пароль не подходит.", status=403)
+        kept = await run_in_threadpool(password_hash, new)
+        await self._window.write(
+            lambda conn: staff.change_person(conn, who.login, password=kept, but_session=who.session_id)
+        )
+        await self._note(who.login, Seen.ACCOUNT_CHANGED)
+        return await self._me(request, changed=True)
 
     async def end(self, request: Request) -> Response:
         """Ends one of the person's own sessions."""
@@ -82,6 +112,16 @@ class _Door:
         await self._window.write(lambda conn: staff.end_one(conn, ended, staff_id=who.id))
         await self._note(who.login, Seen.SESSION_ENDED)
         return RedirectResponse("/me", status_code=303)
+
+    async def _me(self, request: Request, *, error: str = "", changed: bool = False, status: int = 200) -> Response:
+        who: Who = request.state.who
+
+        def ask(conn: Connection) -> dict[str, object]:
+            person = staff.person(conn, who.login)
+            return {"sessions": staff.sessions_of(conn, who.id), "has_password": bool(person and person.password)}
+
+        found = await self._window.read(ask)
+        return self._window.page(request, "me.html", {**found, "error": error, "changed": changed}, status=status)
 
     async def _begun(self, request: Request, person: staff.Person, cookie: str, onward: str) -> Response:
         token = new_token()

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+SHORTEST = 10  # characters of a password
 AT_ONCE = 2  # a check takes 64 MiB: a crowd at the door must not run into the service's memory limit
 FREE_TRIES = 5
 FIRST_WAIT, LONGEST_WAIT = 2.0, 900.0  # seconds, doubling with each further failure

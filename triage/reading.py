@@ -5,6 +5,7 @@ Each kind of view is one function of WORK.
 """
 
 import asyncio
+import contextlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable
@@ -62,6 +63,11 @@ class Reading:
     async def raw(self, blob: str) -> bytes:
         """The letter's own bytes; raises what the blob store raises."""
         return await asyncio.to_thread(self._blobs.read, blob)
+
+    async def warm(self) -> None:
+        """Starts the process before the first letter is asked for; a fault shows at that letter."""
+        with contextlib.suppress(Overran, PriemnayaError):
+            await self._ready()
 
     async def close(self) -> None:
         """Ends the process."""

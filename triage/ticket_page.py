@@ -72,7 +72,10 @@ class TicketPage:
         ticket_id = data["ticket"].id
         await self._window.write(lambda conn: staff.note(conn, who=who.login, what=what, ticket_id=ticket_id, data={}))
         data |= {"typed": typed or {}, "trouble": trouble, "unmasked": unmasked}
-        return self._window.page(request, "work.html", data, status=status)
+        answer = self._window.page(request, "work.html", data, status=status)
+        if status >= 400:
+            answer.headers["HX-Push-Url"] = "false"  # the address of a form is no page to come back to
+        return answer
 
     def _data(self, conn: Connection, number: str, context: Context, who: Who, *, done: str) -> dict[str, Any] | None:
         ticket = listing.ticket_by_number(conn, number)

@@ -24,7 +24,7 @@ from triage.moments import Moments
 from triage.reading import Reading
 
 Got = TypeVar("Got")
-STATIC = ("style.css", "papers.css", "htmx.min.js", "desk.js")
+STATIC = ("style.css", "papers.css", "htmx.min.js", "desk.js", "icon.svg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 # Sets up the servers of the tests: Debian packages, as root; otherwise names the one command to run.
 # A mail server would replace the host's own, so exim is unpacked into build/servers and run from there.
 set -eu
-installed="dovecot-imapd postgresql clamav-daemon systemd"
+installed="dovecot-imapd postgresql clamav-daemon systemd chromium"
 unpacked="exim4-daemon-light libidn12 libnss-wrapper"
 place=build/servers
 

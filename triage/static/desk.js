@@ -108,7 +108,9 @@
   });
   document.addEventListener("toggle", (event) => {
     const one = event.target;
-    if (one.matches?.(".acts > details, .edit") && one.open) $("[data-first]", one)?.focus();
+    if (!one.matches?.(".acts > details, .edit") || !one.open) return;
+    $$(".acts > details[open]").forEach((other) => { if (other !== one) other.open = false; });
+    $("[data-first]", one)?.focus();
   }, true);
 
   // ---- after a part of the page was exchanged

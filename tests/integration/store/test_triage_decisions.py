@@ -12,7 +12,7 @@ from service.settings import Settings
 from store import decided, rows
 from store.database import Store
 from store.records import Ticket
-from store.schema import corrections, decisions, history, outbox
+from store.schema import TOLD, corrections, decisions, history, outbox
 from tickets.decide import Decided, Decision, Refused
 from triage.access import Role, Who
 from triage.deciding import Changed, Deciding, On, decide_on_many, new_batch
@@ -76,7 +76,7 @@ def test_confirming_a_topic_ends_the_doubt_and_teaches(store: Store, deciding: D
     ticket = a_ticket(store)
     do(store, deciding, ticket, Decision(what=Decided.CONFIRM), version=1)
     after = now(store, ticket)
-    assert (after.topic, after.needs_review, after.margin) == ("access", False, 1.0)
+    assert (after.topic, after.needs_review, after.margin) == ("access", False, TOLD)
     assert told(store) == [("access", "access", False)]
     assert events(store, ticket) == [("olga", "topic-told")]
 
