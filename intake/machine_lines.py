@@ -35,13 +35,15 @@ _OTHER = re.compile(
     r"|virus-free.{0,120}|checked by avg.{0,80}|no virus found in this.{0,60}"
     r"|this (?:e-?mail|message) (?:was|has been) (?:checked|scanned) (?:for viruses|by).{0,120}"
     r"|_{3,} (?:information from|информация) (?:from )?eset.{0,160}|<?(?:https?://)?www\.(?:avast|avg)\.\S{1,160}"
-    r"|сообщение (?:было )?проверено (?:почтовым )?антивирусом.{0,80})\s*",
+    r"|сообщение (?:было )?проверено (?:почтовым )?антивирусом.{0,80}"
+    r"|(?:эт[оа] )?(?:подпись|письмо|сообщение) (?:сформирован[оа]|создан[оа])"
+    r" (?:автоматически|программ\w+|почтов\w+).{0,60})\s*",
     re.IGNORECASE,
 )
 _DISCLAIMER_START = re.compile(
     r"[\s*_•>-]{0,10}(?:(?:внимание|важно|примечание)\s?[!:.]+\s*)?(?:уведомление о конфиденциальности"
     r"|confidentiality (?:notice|note|statement)"
-    r"|(?:legal )?disclaimer|отказ от ответственности|конфиденциально(?:сть)?[.!:]"
+    r"|(?:legal )?disclaimer|отказ от ответственности|(?:совершенно |строго )?конфиденциально(?:сть)?[.!:]"
     r"|(?:эт[оа]|данн[оа]е|настоящ(?:ее|ая)|содержание (?:данного|настоящего|этого)|содержимое (?:данного"
     r"|настоящего|этого))\s+(?:электронн\w+\s+)?"
     r"(?:почтов\w+\s+)?(?:сообщени|письм|переписк|послани|отправлени)"
@@ -51,11 +53,13 @@ _DISCLAIMER_START = re.compile(
     r"|this (?:e-?\s?mail|message|communication|transmission|electronic)|the (?:information"
     r"|contents?)(?: contained)? (?:in|of) this"
     r"|if you (?:are not|have received)|пожалуйста,? (?:подумайте|берегите|не распечатывайте)"
+    r"|(?:сообщение|письмо) содержит|(?:этот|данный) документ|подумайте (?:об экологии|о природе)"
     r"|прежде чем (?:распечат|печат)"
     r"|please consider the environment|перед тем,? как (?:распечат|печат)|берегите (?:природу|лес)|сохраним (?:лес"
     r"|природу|деревья))",
     re.IGNORECASE,
 )
+_FIRST_PERSON = re.compile(r"\b(?:я|мо[йяёи]|моих|моего|моей|пришло мне)\b", re.IGNORECASE)  # no disclaimer says so
 # Two different ones of these make it certain; each is a group of forms of one thought.
 _CUES = tuple(
     re.compile(cue, re.IGNORECASE)
@@ -67,7 +71,10 @@ _CUES = tuple(
         r"офертой|обязательств|официальн\w+ позици|не (?:всегда )?отража|точк\w зрения|views|does not represent",
         r"копирован|распростран|разглаш|раскрыти|запрещ|disclos|copying|distribution|prohibited",
         r"распечат|печат\w+ (?:это|письм)|print",
-        r"природ|\bлес|деревь|окружающ|environment",
+        r"природ|\bлес|деревь|окружающ|экологи|environment",
+        r"содержит|содержащ|contain",
+        r"отправлено с корпоративн|отправлено автоматически|sent automatically",
+        r"не отслежива|не читаются|не проверяется|not monitored",
     )
 )
 
@@ -119,4 +126,4 @@ def _paragraph(lines: list[str], at: int) -> tuple[int, bool]:
     while end < len(lines) and end - at < _DISCLAIMER_LINES and lines[end].strip():
         end += 1
     paragraph = " ".join(line[:2000] for line in lines[at:end])
-    return end, sum(1 for cue in _CUES if cue.search(paragraph)) >= 2
+    return end, not _FIRST_PERSON.search(paragraph) and sum(1 for cue in _CUES if cue.search(paragraph)) >= 2

@@ -1,24 +1,29 @@
 """The account of the problem: the letter's own text without greeting, field lines and the names that only say who.
 
-Sentences are kept or dropped whole. One is dropped when nothing of it is left to tell once labels, numbers, names and
-dates of fields are taken out ("От Иванова Ивана, ИНН 500100732259."); a sentence that tells something and happens to
-hold a field stays. What is left counts only with four words or more.
+1. Whole lines go that are furniture: rows of tables, forms, addresses, headings, names of who signs (told_lines.py).
+2. Of the rest sentences are kept or dropped whole. One is dropped when nothing of it is left to tell once labels,
+numbers, names and dates of fields are taken out ("От Иванова Ивана, ИНН 500100732259."); a sentence that tells
+something and happens to hold a field stays. 3. What is left counts only with four words or more.
 """
 
 import re
 from functools import lru_cache
 from importlib.resources import files
 
+from validate.dictionary import is_verb
 from validate.findings import Found
+from validate.told_lines import told_lines
 
 _CAP = 50_000  # characters looked at; nobody reads further
 _MIN_WORDS = 4
 _NAME = "\ue000"  # stands for a name that was found, so that a name over two lines is taken out too
+_DAY_PART = r"(?:добр(?:ый|ого|ое|ой)\s+(?:день|дня|вечер|вечера|утро|утра|ночи|времени\s+суток|здоровья)|(?:день|вечер|утро)\s+добр(?:ый|ое))"
+_WHO_IS_GREETED = r"(?:,?\s+(?:уважаем\w{2}\s+)?(?:служба|команда|отдел|сотрудники|специалисты|господа|коллеги|друзья|поддержка|техподдержка)(?:\s+[а-яё]+){0,2})?"
 _GREETING = re.compile(
-    r"^\s*(?:(?:ещ[её] раз |всем )?(?:здравствуй(?:те)?|здраствуй(?:те)?|здрасьте|здрасте|здравия желаю|"
-    r"приветствую(?: вас)?|привет(?:ик)?|добр(?:ый|ого|ое|ой)\s+(?:день|дня|вечер|вечера|утро|утра|ночи|времени\s+суток|здоровья)|"
-    r"доброго|хай|салют|hello|hi|dear\s+\w{1,20}|good\s+(?:morning|day|afternoon|evening)|уважаем\w{2}\s+[^.!,\n]{2,60}|салам|"
-    r"ассаламу? алейкум))(?![а-яё])[^.!,?:\n]{0,40}?(?:[.!,)]{1,5}|$|\n|(?=\s))\s*",
+    rf"^\s*(?:(?:ещ[её] раз |всем |коллеги,? |друзья,? |[а-яә]{{3,12}}(?:\s[а-я]{{3,8}})?,\s)?(?:здравствуй(?:те)?|здраствуй(?:те)?|здрасьте|здрасте|здравия желаю|"
+    rf"приветствую(?: вас)?|привет(?:ик)?|{_DAY_PART}|"
+    r"доброго|хай|салют|hello|hi|dear\s+\w{1,20}|good\s+(?:morning|day|afternoon|evening)|уважаем\w{2}\s+[^.!,\n]{2,60}|салам|сайн байна|исәнмесез|"
+    rf"ассаламу? алейкум))(?![а-яё]){_WHO_IS_GREETED}[^.!,?:\n]{{0,40}}?(?:[.!,)]{{1,5}}|$|\n|(?=\s))\s*",
     re.I,
 )
 _SENTENCES = re.compile(rf"(?<=[.!?…])\s+(?=[А-ЯЁA-Z«\"(\d{_NAME}])|(?<=[!?])\s+")
@@ -29,9 +34,6 @@ _MAIL = re.compile(r"[\w.+\-]{1,64}@[\w.\-]{1,80}")
 _FIRM = re.compile(r"(?:ООО|АО|ЗАО|ПАО|ИП|АНО|СНТ|ТСЖ|МУП|ГБУ)\s*[«\"“„][^»\"”“\n]{1,80}[»\"”“]")
 _WORD = re.compile(r"[^\W\d_]+(?:[-.][^\W\d_]+)*")
 _LABEL = re.compile(r"^[\s\-–—•*\d.)|]{0,8}([^\W\d_]+(?:[ .\-][^\W\d_]+){0,3})\.?\s?(?:[:=\t]|[—–-]\s)")
-_INITIALS = re.compile(
-    r"\s*(?:от )?(?:[А-ЯЁ][а-яё\-]{1,30} [А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?\s?[А-ЯЁ][а-яё\-]{1,30})[\s.,]*"
-)
 _KEYWORD = re.compile(
     r"^[\s\-–—•*|]{0,8}(?:мо[йя] )?(?:инн|и\.\s?н\.\s?н|снилс|огрн|кпп|ф\.?\s?и\.?\s?о|фамилия|имя|отчество|дата|время|тел|моб|паспорт|"
     r"e-?mail|адрес|личный кабинет|номер|лк|уч[её]тная запись|аккаунт|заявител|контакт)(?![а-яё]{4})",
@@ -52,9 +54,7 @@ def find_description(text: str, names: tuple[str, ...] = ()) -> Found | None:
     for name in names:
         body = body.replace(name, _NAME)
     kept: list[str] = []
-    for line in body.split("\n"):
-        if _INITIALS.fullmatch(line):
-            continue
+    for line in told_lines(body):
         told = [s.strip() for s in _SENTENCES.split(line) if s.strip() and _tells(s)]
         if told:
             kept.append(" ".join(told))
@@ -79,7 +79,7 @@ def _without_greeting(text: str) -> str:
 
 
 def _tells(sentence: str) -> bool:
-    """Whether anything is left of a sentence once its fields are taken out: two words, three beside a label."""
+    """Whether anything is left of a sentence once its fields are taken out: two words, three beside a label, a verb."""
     key, field = _KEYWORD.match(sentence), _FIELD.search(sentence)
     if not key and not field:
         return re.search(r"[^\W\d_]", sentence) is not None
@@ -89,6 +89,8 @@ def _tells(sentence: str) -> bool:
         for word in _WORD.findall(_FIRM.sub(" ", _MAIL.sub(" ", sentence)))
         if len(word) > 1 and not _only_joins(word.lower())
     ]
+    if any(is_verb(word.lower()) for word in words[:12]):
+        return True
     if label and field:
         words = [word for word in words if not word[0].isupper()]
     return len(words) > (2 if label else 1) if field else bool(words)

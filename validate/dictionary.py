@@ -28,6 +28,13 @@ def is_common_word(word: str) -> bool:
     return bool(parses) and not any(tag in p.tag for p in parses for tag in ("Name", "Surn", "Patr"))
 
 
+@lru_cache(maxsize=8192)
+def is_verb(word: str) -> bool:
+    """Whether the likeliest reading of a word is a verb, a short participle or a word like "нельзя"."""
+    best = morph().parse(word)[0]
+    return any(tag in best.tag for tag in ("VERB", "INFN", "PRTS", "PRED"))
+
+
 @lru_cache(maxsize=4096)
 def is_place_name(word: str) -> bool:
     """Whether the dictionary knows a word as a town or a country and not as a surname."""

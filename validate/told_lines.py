@@ -1,0 +1,109 @@
+"""Which lines of a letter's own text tell its story, and which are furniture around it.
+
+Furniture: rows of a table, lines of a form ("Город: Тула"), the head of an official letter (to whom, from whom, where
+he lives), a heading, a date alone, initials, and below the story the firm, the position and the name of who signs.
+A line that holds a verb tells something, whatever else it looks like.
+"""
+
+import re
+
+from intake.signers import is_name, is_signer
+from validate.dictionary import is_verb
+
+_HEAD = 8  # lines in which the head of an official letter stands
+_FOOT = 6  # lines below the story that are looked at
+_CELL_TELLS = 6  # words in a cell that tell a story
+_STORY_LABEL = re.compile(
+    r"^[\s\-–—•*]{0,4}(?:\d[.)]\s?)?(?:(?:краткое |подробное )?описание|суть|проблема|что случилось|что произошло|текст|вопрос|ситуация|содержание|сообщение)"
+    r"(?: (?:проблемы|обращения|ситуации|заявления|вопроса|дела|события|сообщения))?\s?(?:[:|\t]|\s[—–-])\s*",
+    re.I,
+)
+_FORM = re.compile(
+    r"^[\s\-–—•*]{0,4}(?:\d[.)]\s?)?(?:мо[йяёе] )?(?:фамилия|имя|отчество|ф\.?\s?и\.?\s?о\.?|город|регион|область|район|адрес\w*(?: [а-яё]+)?|прописка|место жительства|дата(?: и время)?(?: [а-яё]+)?|время|"
+    r"число|подпись|тема|организация|компания|должность|отдел|директор|руководитель|сумма|банк|телефон|тел|моб|e-?mail|почта|паспорт|полис|индекс|контакт\w*(?: [а-яё]+)?|заявитель|кому|от кого|куда)"
+    r"(?:,? (?:подпись|имя|отчество))*\.?\s?(?:[:=\t|]|\s[—–-]\s)",
+    re.I,
+)
+_ADDRESSEE = re.compile(
+    r"\s*(?:руководител[юяь]|начальник[уа]?|директор[уа]?|министр[уа]?|прокурор[уа]?|главе|заведующ\w+|председател[юя]|оператор[уа]|"
+    r"в (?:служб|отдел|управлени|департамент|техподдержк|техническ|поддержк|министерств|минцифр|мфц|администраци|федеральн|центр|канцеляри|гос)\w*)"
+    r"(?: [^.!?\n]{0,70})?\s*,?",
+    re.I,
+)
+_LIVES = re.compile(
+    r"\s*(?:(?:от|я,?)\s[^.!?\n]{0,80}?,?\s)?(?:проживающ\w+|зарегистрированн\w+|прописанн\w+|адрес|прож\.|паспорт)(?![а-яё])[^!?\n]{0,160}", re.I
+)
+_HEADING = re.compile(
+    r"\s*(?:(?:повторное |письменное |коллективное )?(?:заявление|обращение|жалоба|претензия|запрос|ходатайство|просьба|вопрос))[\s.:!]*",
+    re.I,
+)
+_DATE_ALONE = re.compile(
+    r"\s*[«\"]?\d{1,2}[»\"]?[. ](?:\d{1,2}|[а-я]{3,8})[. ](?:20)?\d\d\s?(?:г\.?|года|г\.\s?г\.)?[\s.,]*", re.I
+)
+_INITIALS = re.compile(
+    r"\s*(?:от |/)?(?:[А-ЯЁ][а-яё\-]{1,30} [А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?\s?[А-ЯЁ][а-яё\-]{1,30})[\s.,/]*"
+)
+_WORDS = re.compile(r"[А-Яа-яёЁ]{2,}")
+_SIGNED_BY = re.compile(
+    r"\s*(?:[^.!?\n]{0,60}\|[^.!?\n]{0,60}|[A-Za-zА-ЯЁ«][^.!?\n]{0,50}[»\"](?:, [^.!?\n]{0,40}\.?)?|"
+    r"(?:глава|директор|специалист|менеджер|бухгалтер|инженер|начальник|руководитель|председатель|секретарь|юрист|заместитель|ведущий|главный|старший|управление|отдел)[^.!?\n]{0,60}"
+    r"(?:\s[А-ЯЁ][а-яё\-]+ [А-ЯЁ]\.\s?[А-ЯЁ]?\.?)?)\s*",
+    re.I,
+)
+
+
+def told_lines(body: str) -> list[str]:
+    """The lines that tell, in their order; blank lines stay, a label before a story goes."""
+    lines = body.split("\n")
+    out: list[str] = []
+    for number, line in enumerate(lines):
+        if not line.strip():
+            out.append(line)
+        elif "\t" in line or line.count(" | "):
+            out += _cells(line)
+        elif label := _STORY_LABEL.match(line):
+            out.append(line[label.end() :])
+        elif not _is_furniture(line, at_top=number < _HEAD and len(lines) > 1):
+            out.append(line)
+    return _without_foot(out)
+
+
+def _cells(line: str) -> list[str]:
+    """What a row of a table tells: the cell beside a story's label, or a cell that is a story."""
+    cells = [cell.strip() for cell in re.split(r"\t| \| ", line) if cell.strip()]
+    label = _STORY_LABEL.match(cells[0] + "\t") if cells else None
+    if label and len(cells) > 1:
+        return [" ".join(cells[1:])]
+    return [cell for cell in cells if len(_WORDS.findall(cell)) >= _CELL_TELLS and _has_verb(cell)]
+
+
+def _is_furniture(line: str, *, at_top: bool) -> bool:
+    if _INITIALS.fullmatch(line) or _HEADING.fullmatch(line) or _DATE_ALONE.fullmatch(line):
+        return True
+    form = _FORM.match(line)
+    if form:
+        return not _has_verb(line[form.end() :])
+    if at_top and (_ADDRESSEE.fullmatch(line) or _LIVES.fullmatch(line)):
+        return not _has_verb(line)
+    return False
+
+
+def _without_foot(lines: list[str]) -> list[str]:
+    """Off the bottom, who signs; not the whole of a letter."""
+    end = len(lines)
+    for _ in range(_FOOT):
+        while end and not lines[end - 1].strip():
+            end -= 1
+        line = lines[end - 1].strip() if end > 1 else ""
+        if not line or _has_verb(line) or not (_SIGNED_BY.fullmatch(line) or is_name(line) or is_signer(line)):
+            break
+        end -= 1
+    return lines[:end] if any(line.strip() for line in lines[:end]) else lines
+
+
+_OF_FORMS = frozenset("выдан выдана выдано прошу зарегистрирован зарегистрирована".split())  # verbs that forms use
+
+
+def _has_verb(text: str) -> bool:
+    words = [word.lower() for word in _WORDS.findall(text)[:15]]
+    return "не" in words or any(is_verb(word) for word in words if word not in _OF_FORMS)
