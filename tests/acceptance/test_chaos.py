@@ -66,9 +66,10 @@ def test_a_kill_at_every_named_step_loses_nothing_and_doubles_nothing(daemon: Da
 def test_a_killed_postgresql_and_killed_mail_servers_lose_nothing(on_postgresql: Daemon, database: PostgreSQL) -> None:
     servers = {"postgresql": (database.kill, database.start), **servers_of(on_postgresql)}
     chaos = Chaos(on_postgresql, crew=("intake", "desk", "post"), servers=servers, seed=SEED, hastened=True)
-    told = chaos.run(letters=60, kills=6, pause=1.0)
+    told = chaos.run(letters=60, kills=6, pause=2.0, each=True)
     print(told)
     hold(told, on_postgresql)
+    assert {"postgresql", "dovecot", "mta", "worker"} <= told.kills.keys()
 
 
 @pytest.mark.long

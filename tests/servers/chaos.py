@@ -7,13 +7,14 @@ import contextlib
 import email
 import email.policy
 import hashlib
+import itertools
 import os
 import random
 import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from servers.daemon import Daemon
@@ -117,6 +118,7 @@ class Chaos:
         self._crew = [self._member(number, loops) for number, loops in enumerate(crew)]
         self._delivered = 0
         self._armed_share = 0.7
+        self._turns: Iterator[str] | None = None
         self._letters = 0
 
     @staticmethod
@@ -125,8 +127,13 @@ class Chaos:
             return Member(name=f"all-{number}", arguments=(), loops=tuple(STEPS))
         return Member(name=f"{loops}-{number}", arguments=("--only", loops), loops=(loops,))
 
-    def run(self, *, letters: int, kills: int, pause: float) -> Told:
-        """Delivers the letters while it kills, lets the desk finish in peace, and counts."""
+    def run(self, *, letters: int, kills: int, pause: float, each: bool = False) -> Told:
+        """Delivers the letters while it kills, lets the desk finish in peace, and counts.
+
+        `each`: every kind of victim in turn, and no others; at random otherwise.
+        """
+        self._turns = itertools.cycle([*self.servers, "worker", "nursery", "process"]) if each else None
+        self._armed_share = 0.0 if each else self._armed_share
         began = time.monotonic()
         self._letters = letters
         while self.told.all_kills < kills or self._delivered < letters:
@@ -204,9 +211,10 @@ class Chaos:
         return [step for loop in member.loops for step in STEPS[loop] if step not in WITHOUT_MOVE]
 
     def _strike(self) -> None:
-        victim = self._random.choices(
-            ["process", "worker", "nursery", *self.servers], [8, 2, 1, *(1.5 for _ in self.servers)]
-        )[0]
+        names = ["process", "worker", "nursery", *self.servers]
+        victim = (
+            next(self._turns) if self._turns else self._random.choices(names, [8, 2, 1, *(1.5,) * len(self.servers)])[0]
+        )
         if victim in self.servers:
             kill, start = self.servers[victim]
             kill()
