@@ -30,7 +30,10 @@ def nursery(server: socket.socket, prepare: Callable[[], Work], *, memory_mb: in
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the daemon decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     work = prepare()
-    server.send(READY)
+    try:
+        server.send(READY)
+    except BrokenPipeError:  # the daemon died before we had asked to die with it
+        return
     children: set[int] = set()
     while True:
         message, descriptors, _, _ = socket.recv_fds(server, 64, 1)

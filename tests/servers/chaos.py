@@ -7,14 +7,13 @@ import contextlib
 import email
 import email.policy
 import hashlib
-import itertools
 import os
 import random
 import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from servers.daemon import Daemon
@@ -118,7 +117,7 @@ class Chaos:
         self._crew = [self._member(number, loops) for number, loops in enumerate(crew)]
         self._delivered = 0
         self._armed_share = 0.7
-        self._turns: Iterator[str] | None = None
+        self._turns: tuple[str, ...] = ()
         self._letters = 0
 
     @staticmethod
@@ -132,7 +131,7 @@ class Chaos:
 
         `each`: every kind of victim in turn, and no others; at random otherwise.
         """
-        self._turns = itertools.cycle([*self.servers, "worker", "nursery", "process"]) if each else None
+        self._turns = ("worker", *self.servers, "nursery", "process") if each else ()
         self._armed_share = 0.0 if each else self._armed_share
         began = time.monotonic()
         self._letters = letters
@@ -212,9 +211,10 @@ class Chaos:
 
     def _strike(self) -> None:
         names = ["process", "worker", "nursery", *self.servers]
-        victim = (
-            next(self._turns) if self._turns else self._random.choices(names, [8, 2, 1, *(1.5,) * len(self.servers)])[0]
-        )
+        if self._turns:
+            victim = next((name for name in self._turns if not self._met(name)), "process")
+        else:
+            victim = self._random.choices(names, [8, 2, 1, *(1.5,) * len(self.servers)])[0]
         if victim in self.servers:
             kill, start = self.servers[victim]
             kill()
@@ -231,6 +231,9 @@ class Chaos:
             self.told.kills[f"process {'+'.join(member.loops)}"] += 1
         else:
             self._kill_below(member.process.pid, victim)
+
+    def _met(self, name: str) -> bool:
+        return any(kind.split()[0] == name for kind in self.told.kills)
 
     def _kill_below(self, pid: int, victim: str) -> None:
         """A worker process, or the nursery that made it, which is its parent."""

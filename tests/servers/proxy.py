@@ -34,6 +34,7 @@ class Fault:
     at_down: bytes | None = None  # seen from the server to the client
     after: int | None = None  # bytes from the server to the client
     rate: int = 0
+    swallows: bool = False  # what is matched downwards is lost too: the server has done it, the client never hears
 
 
 class _Link:
@@ -54,7 +55,7 @@ class _Link:
         seen = self.tail[way] + data
         if mark is not None and mark in seen:
             self.struck.set()
-            return b"" if way == "up" else data
+            return b"" if way == "up" or fault.swallows else data
         self.tail[way] = seen[-len(mark) :] if mark else b""
         if way == "down":
             self.down += len(data)
@@ -74,6 +75,7 @@ class Proxy:
         self.strikes = 0
         self.port = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._links: dict[asyncio.Task[None], _Link] = {}
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -92,6 +94,12 @@ class Proxy:
         for task in self._tasks:
             task.cancel()
 
+    def forget_all(self) -> None:
+        """Nothing passes over any open connection any more, and neither end is told: what a NAT's short memory does."""
+        for link in self._links.values():
+            link.fault = Fault(kind=Kind.STALL)
+            link.struck.set()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -100,7 +108,8 @@ class Proxy:
         far_writer: asyncio.StreamWriter | None = None
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
-            await self._pass_on(_Link(self.fault), reader, writer, far_reader, far_writer)
+            link = self._links[task] = _Link(self.fault)
+            await self._pass_on(link, reader, writer, far_reader, far_writer)
         except (OSError, asyncio.CancelledError):
             pass
         finally:
@@ -110,6 +119,7 @@ class Proxy:
                     with contextlib.suppress(OSError, asyncio.CancelledError):
                         await one.wait_closed()
             self._tasks.discard(task)
+            self._links.pop(task, None)
 
     async def _pass_on(
         self,
