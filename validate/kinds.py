@@ -6,16 +6,25 @@ from collections.abc import Mapping
 from intake.letter import Letter, OwnWords
 from validate.findings import Field, Found, Kind
 
-_COMPLAINT_TOPIC = "complaint"
-_APPEAL = re.compile(
-    r"59-?\s?фз|о порядке рассмотрения обращений|письменн\w{2,3}\s+обращени|в порядке\s+(?:статьи|ст\.)|"
-    r"(?:прошу|требую)\s+(?:рассмотреть|принять к рассмотрению)\s+(?:мо[её]\s+)?(?:обращени|заявлени)|"
-    r"^\s*(?:министру|руководителю|начальнику|директору|губернатору|главе|в министерство|в министерств|в администрацию|в управление|в федеральн\w+ служб)\b|"
-    r"^\s*(?:обращение|заявление)\s*$|(?:официальн\w{2,3}|письменн\w{2,3}|мотивированн\w{2,3})\s+ответ\w*\s+(?:в установленн|в срок|в течение 30|по закону|почтой)|ответ\w*\s+(?:прошу\s+)?(?:направить|дать|предоставить)\s+(?:в письменн|в установленн|письменн)",
+_COMPLAINT_TOPIC, _NO_TOPIC = "complaint", "other"
+# The law, or an answer in writing within its term; wherever it stands.
+_FORMAL = re.compile(
+    r"59-?\s?фз|фз\s?[-№]?\s?59|о порядке рассмотрения обращений|закон\w{0,3}\s+об\s+обращениях|письменн\w{2,3}\s+обращени|в письменной форме|"
+    r"в порядке\s+(?:статьи|ст\.)|(?:прошу|требую)\s+(?:рассмотреть|зарегистрировать|принять к рассмотрению)\s+(?:мо[её]\s+)?(?:обращени|заявлени)|"
+    r"(?:официальн\w{2,3}|письменн\w{2,3}|мотивированн\w{2,3})\s+ответ\w*\s+(?:в установленн|в срок|в течение 30|по закону|почтой)|"
+    r"ответ\w*\s+(?:прошу\s+)?(?:направить|дать|предоставить)\s+(?:в письменн|в установленн|письменн|почтой|по почте)|"
+    r"ответ\w*\s+в\s+установленн\w+\s+(?:законом\s+)?срок",
+    re.I,
+)
+# The head of an official paper: a line that says to whom and no more, or the word "заявление" alone under it.
+_HEADED = re.compile(
+    r"^\s*(?:министру|руководителю|начальнику|директору|губернатору|главе|прокурору|в министерств\w|в минцифры|в администрацию|в управление|"
+    r"в департамент|в инспекцию|в федеральн\w+ служб\w)(?: [^.!?,;\n]{0,60})?,?\s*$|^\s*(?:обращение|заявление)\s*$",
     re.I | re.M,
 )
-_REPEAT = re.compile(
-    r"повторн\w{2,3}\s+обращени|обращаюсь\s+(?:уже\s+)?(?:повторно|второй|третий)|пишу\s+(?:уже\s+)?(?:повторно|второй раз|третий раз|снова по)",
+_HAS_PREDICATE = re.compile(r"\sне\s|\s(?:пиш|сказал|приход|работа|открыва|отказ)\w*", re.I)
+_OF_SERVICE = re.compile(
+    r"(?:жалоба|жалобу|жалуюсь|пожаловаться)\s+на\s+(?:[а-яё]+\s+){0,2}(?:оператор|сотрудни|специалист|девушк|поддержк|служб|лини|чат|робот|бот|обслуживан|консультант|работни)",
     re.I,
 )
 
@@ -55,13 +64,16 @@ def adds(words: OwnWords) -> bool:
 def kind_of(letter: Letter, words: OwnWords, found: Mapping[Field, Found], topic: str | None) -> Kind:
     """The kind of a letter; where several fit, the first of complaint, repeat, appeal, request (rulings 22).
 
-    A complaint is one about the support's own service, which is what the topic of that name holds. A repeat names an
-    earlier ticket by its number. An appeal is written to an agency in the form of 59-ФЗ. All else is a request.
+    A complaint is one about the support's own service, which is what the topic of that name holds; one that says so in
+    as many words is taken where the topic is none in particular. A repeat names an earlier ticket by its number. An appeal
+    is written to an agency in the form of 59-ФЗ; "Обращение" as a mere subject is none. All else is a request.
     """
-    if topic == _COMPLAINT_TOPIC:
+    own = words.own[:20_000]
+    if topic == _COMPLAINT_TOPIC or (topic in (None, _NO_TOPIC) and _OF_SERVICE.search(own)):
         return Kind.COMPLAINT
     if Field.TICKET in found:
         return Kind.REPEAT
-    if _APPEAL.search(words.own[:20_000]) or _APPEAL.search(letter.subject):
+    headed = any(not _HAS_PREDICATE.search(m[0]) for m in _HEADED.finditer(own))
+    if headed or _FORMAL.search(own) or _FORMAL.search(letter.subject):
         return Kind.APPEAL
     return Kind.REQUEST

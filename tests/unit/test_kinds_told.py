@@ -1,0 +1,61 @@
+"""Which kind a letter is, by its own words; the topic is given."""
+
+import pytest
+from whole_letters import fields_of, plain_letter
+
+from intake.own_words import own_words
+from validate.findings import Kind
+from validate.kinds import kind_of
+
+TOLD = [
+    # appeals: 59-ФЗ, an addressee of an agency, the form of an official paper, a written answer asked for
+    ("На основании 59-ФЗ прошу проверить начисление налога.", "", "payments", Kind.APPEAL),
+    ("На основании ФЗ-59 прошу проверить начисление налога.", "", "payments", Kind.APPEAL),
+    ("В соответствии с законом № 59-ФЗ «О порядке рассмотрения обращений» жду ответа.", "", "payments", Kind.APPEAL),
+    ("Согласно закону об обращениях граждан прошу проверить начисление.", "", "payments", Kind.APPEAL),
+    ("Прошу зарегистрировать моё обращение и дать ответ в установленный срок.", "", "payments", Kind.APPEAL),
+    ("Прошу рассмотреть моё обращение и ответить письменно.", "", "payments", Kind.APPEAL),
+    ("Обращаюсь к Вам в письменной форме: исправьте начисление.", "", "payments", Kind.APPEAL),
+    ("Исправьте начисление. Ответ прошу дать в письменном виде.", "", "payments", Kind.APPEAL),
+    ("Исправьте начисление. Прошу письменный ответ в течение 30 дней.", "", "payments", Kind.APPEAL),
+    ("Исправьте начисление. Ответ направить по почте: Тула, Полевая 9.", "", "payments", Kind.APPEAL),
+    ("Руководителю службы поддержки\nот Яшина Льва\nИсправьте начисление.", "", "payments", Kind.APPEAL),
+    ("Начальнику налоговой инспекции\nИсправьте начисление.", "", "payments", Kind.APPEAL),
+    ("В Минцифры России\nот Яшина Льва\nИсправьте начисление.", "", "payments", Kind.APPEAL),
+    ("В управление социальной защиты\nИсправьте начисление.", "", "payments", Kind.APPEAL),
+    ("от Яшина Льва\nЗАЯВЛЕНИЕ\nПрошу исправить начисление.", "", "payments", Kind.APPEAL),
+    ("Исправьте начисление.", "Письменное обращение", "payments", Kind.APPEAL),
+    ("Исправьте начисление.", "Обращение в порядке 59-ФЗ", "payments", Kind.APPEAL),
+    # requests that only sound like it
+    ("Исправьте начисление.", "Обращение", "payments", Kind.REQUEST),
+    ("Исправьте начисление.", "Обращение гражданина", "payments", Kind.REQUEST),
+    ("Исправьте начисление.", "Заявление", "payments", Kind.REQUEST),
+    ("Подал заявление на загранпаспорт, статус не меняется.", "", "status", Kind.REQUEST),
+    ("Моё обращение на портале не открывается.", "", "status", Kind.REQUEST),
+    ("Руководитель организации не может войти в кабинет.", "", "business", Kind.REQUEST),
+    ("Начальник сказал писать вам.", "", "access", Kind.REQUEST),
+    ("Директору школы не приходит код.", "", "access", Kind.REQUEST),
+    ("Жалоба в банк не отправляется через портал.", "", "submission", Kind.REQUEST),
+    ("Не приходит письмо с ответом из ведомства.", "", "status", Kind.REQUEST),
+    ("Мне нужен письменный перевод документа.", "", "other", Kind.REQUEST),
+    # complaints about the service
+    ("Жалуюсь на оператора, он бросил трубку.", "", "other", Kind.COMPLAINT),
+    ("Жалоба на вашего сотрудника: нагрубил.", "", "other", Kind.COMPLAINT),
+    ("Жалуюсь на девушку в МФЦ, окно 3.", "", "other", Kind.COMPLAINT),
+    ("Хочу пожаловаться на службу поддержки.", "", "other", Kind.COMPLAINT),
+    ("Оператор бросил трубку.", "", "complaint", Kind.COMPLAINT),
+    ("Жалоба на соседа, шумит.", "", "other", Kind.REQUEST),
+    ("Жалуюсь на управляющую компанию.", "", "other", Kind.REQUEST),
+    # repeats name an earlier ticket
+    ("Пишу снова по заявке 26-5458403-2.", "", "status", Kind.REPEAT),
+    ("Пишу снова, ответа нет.", "Re: [№ 26-5458403-2] Вход", "status", Kind.REPEAT),
+    ("На основании 59-ФЗ прошу ответить на 26-5458403-2.", "", "status", Kind.REPEAT),
+    ("Оператор по 26-5458403-2 нагрубил.", "", "complaint", Kind.COMPLAINT),
+    ("Повторно прошу: код не приходит.", "", "access", Kind.REQUEST),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "subject", "topic", "kind"), TOLD)
+def test_the_kind_of_a_letter_is_told_by_its_words(text: str, subject: str, topic: str, kind: Kind) -> None:
+    letter = plain_letter(text, subject=subject)
+    assert kind_of(letter, own_words(letter), fields_of(text, subject=subject), topic) is kind
