@@ -21,6 +21,7 @@ from outbox.by_the_clock import ByTheClock
 from outbox.post import Post
 from outbox.record import Recorder
 from service import fault_points, logs, settings_file
+from service.counted import of_this_process
 from service.daemon import Daemon, Progress
 from service.settings import Settings
 from service.workers import Workers
@@ -129,6 +130,8 @@ class Shift:
         if "post" in self._orders.loops:
             sending = Post(self._store, sender_of(self._settings), queued=self._queued, progress=self._progress)
             made["post"] = sending.run(stop, may_claim=watch.may_claim)
+        if self._settings.metrics.textfile is not None:
+            made["metrics"] = of_this_process().written(self._settings.metrics.textfile, stop)
         logs.info("started", loops=",".join(self._orders.loops), pid=os.getpid())
         return made
 

@@ -11,6 +11,7 @@ from service import logs
 from service.daemon import Daemon, Progress
 from service.settings import Settings
 from store.upgrade import check_schema
+from triage.metrics import serve_metrics
 from triage.public_app import serve_public
 from triage.serve import serve
 
@@ -54,6 +55,8 @@ class _Pages:
         if self._settings.public.base_url is not None:
             logs.info("serving-public", listen=self._settings.public.listen)
             made["public"] = serve_public(self._settings, stop)
+        if self._settings.metrics.listen is not None:
+            made["metrics"] = serve_metrics(self._settings, stop)
         return made
 
     async def status(self) -> str:

@@ -145,6 +145,13 @@ class PublicSettings(Section):
     base_url: str | None = Field(None, description="https://… as citizens reach it; without it no link is written")
 
 
+class MetricsSettings(Section):
+    """What Prometheus reads; off by default."""
+
+    listen: str | None = Field(None, description="`web` serves /metrics, /healthz and /readyz there: 127.0.0.1:9108")
+    textfile: Path | None = Field(None, description="`run` writes its counters there, for node_exporter's textfiles")
+
+
 class Settings(Section):
     """The whole file."""
 
@@ -159,6 +166,7 @@ class Settings(Section):
     terms: TermsSettings = TermsSettings()
     web: WebSettings = WebSettings()
     public: PublicSettings = PublicSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     @model_validator(mode="after")
     def _fit_together(self) -> "Settings":

@@ -63,6 +63,18 @@ _MAILBOXES = select(
 ).order_by(mailboxes.c.id)
 
 
+_OPEN = (
+    select(tickets.c.topic, tickets.c.state, func.count())
+    .where(tickets.c.state.in_([fixed(one) for one in ("new", "waiting", "open", "answered")]))
+    .group_by(tickets.c.topic, tickets.c.state)
+)
+
+
+def open_by_topic(conn: Connection) -> dict[tuple[str, ...], float]:
+    """How many tickets are not closed, by topic and state."""
+    return {(row[0], row[1]): row[2] for row in conn.execute(_OPEN)}
+
+
 def overview(conn: Connection) -> Overview:
     """All of it, at one moment."""
     moment, waiting, first_ms = conn.execute(_WAITING).one()
