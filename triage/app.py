@@ -52,7 +52,7 @@ def app(settings: Settings, store: Store) -> Starlette:
         lifespan=_lifespan(window),
         exception_handlers={HTTPException: _faults(window), PriemnayaError: _faults(window)},
     )
-    made.state.hub = hub
+    made.state.hub, made.state.window = hub, window
     return made
 
 

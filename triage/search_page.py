@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from store import rows, staff
+from store import rows
 from store.listing import ticket_by_number
 from store.search import search
 from triage.access import Role, Seen, Who
@@ -42,10 +42,11 @@ def routes(window: Window) -> list[Route]:
         data = await window.read(ask)
         if isinstance(data, str):
             return RedirectResponse(f"/t/{data}?{context.here}", status_code=303)
-        await window.write(lambda conn: staff.note(conn, who=who.login, what=Seen.SEARCHED, ticket_id=None, data={}))
         more = data["rows"][-1].id if len(data["rows"]) == PAGE else None
         extra = {"asked": asked, "more": more, "ticket": None, "toast": None}
-        return window.page(request, "work.html", {**data, **extra})
+        answer = window.page(request, "work.html", {**data, **extra})
+        answer.background = window.noted(who, Seen.SEARCHED)
+        return answer
 
     async def home(_request: Request) -> Response:
         return RedirectResponse("/", status_code=303)

@@ -68,11 +68,14 @@ class TicketPage:
         if data is None:
             raise HTTPException(404)
         data["letters"] = [await self._letter(row) for row in data["letters"]]
-        what = Seen.SHOWED if unmasked else Seen.OPENED
         ticket_id = data["ticket"].id
-        await self._window.write(lambda conn: staff.note(conn, who=who.login, what=what, ticket_id=ticket_id, data={}))
+        if unmasked:  # before anything is shown
+            await self._window.write(
+                lambda conn: staff.note(conn, who=who.login, what=Seen.SHOWED, ticket_id=ticket_id, data={})
+            )
         data |= {"typed": typed or {}, "trouble": trouble, "unmasked": unmasked}
         answer = self._window.page(request, "work.html", data, status=status)
+        answer.background = None if unmasked else self._window.noted(who, Seen.OPENED, ticket_id)
         if status >= 400:
             answer.headers["HX-Push-Url"] = "false"  # the address of a form is no page to come back to
         return answer

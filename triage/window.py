@@ -9,16 +9,18 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Connection
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from classify.topics import title
 from service.settings import Settings
+from store import staff
 from store.blobs import open_blobs
 from store.database import Store
 from triage import words
-from triage.access import Role, Who
+from triage.access import Role, Seen, Who
 from triage.keys import KEYS, TOPICS, topic_keys
 from triage.moments import Moments
 from triage.reading import Reading
@@ -44,6 +46,14 @@ class Window:
     async def write(self, do: Callable[[Connection], Got]) -> Got:
         """What `do` does, in one writing transaction, off the loop."""
         return await run_in_threadpool(self._write, do)
+
+    def noted(self, who: Who, what: Seen, ticket_id: int | None = None) -> BackgroundTask:
+        """A line of the audit, written once the answer is on its way: looking must not wait for the disk."""
+
+        async def write() -> None:
+            await self.write(lambda conn: staff.note(conn, who=who.login, what=what, ticket_id=ticket_id, data={}))
+
+        return BackgroundTask(write)
 
     def page(self, request: Request, name: str, data: Mapping[str, object], *, status: int = 200) -> HTMLResponse:
         """A template as an answer; it may use `who` (None on the login page), `role` and what `data` holds."""

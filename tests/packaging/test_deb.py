@@ -45,7 +45,9 @@ class Machine:
     def boot(self) -> None:
         """Starts systemd and waits until it is up."""
         self._booted = subprocess.Popen(
-            [*NSPAWN, "--console=pipe", "-b", "-D", str(self.root)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*NSPAWN, "--console=pipe", "-b", "-D", str(self.root)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         self.until(lambda: bool(self._find_leader()))
         self.until(lambda: "running" in self.run("systemctl is-system-running || true"))
@@ -61,7 +63,9 @@ class Machine:
         """Waits."""
         ends = time.monotonic() + seconds
         while not reached():  # type: ignore[operator]
-            assert time.monotonic() < ends, self.run("journalctl -n 60 --no-pager || true") if self._leader else "no boot"
+            assert time.monotonic() < ends, (
+                self.run("journalctl -n 60 --no-pager || true") if self._leader else "no boot"
+            )
             time.sleep(0.5)
 
     def off(self) -> None:

@@ -9,7 +9,9 @@ from validate.findings import Field
 from validate.our_form import BUSINESS_FORM, FORM, LABELS, filled_in
 
 ABOVE = "\n\n2 марта 2026 г. в 12:00 Служба поддержки <support@desk.example> пишет:\n"
-OURS = "Не хватает: ИНН или номера личного кабинета и даты, когда это случилось.\n\nОтветьте на это письмо и впишите:\n\n"
+OURS = (
+    "Не хватает: ИНН или номера личного кабинета и даты, когда это случилось.\n\nОтветьте на это письмо и впишите:\n\n"
+)
 OUTLOOK = "\n\nОт: Служба поддержки <support@desk.example>\nОтправлено: 2 марта 2026 г. 12:00\nТема: [№ 26-0000007-5] Нужны сведения\n\n"
 
 

@@ -1,0 +1,237 @@
+"""Who comes in and who does not: login, throttle, sessions, roles, forged requests, headers. Over real HTTP."""
+
+import asyncio
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import select, update
+
+from service.settings import Settings
+from store import staff
+from store.database import Store
+from store.schema import audit, sessions
+from store.upgrade import migrate
+from triage.access import Role, cookie_name
+from triage.login import local
+from triage.passwords import Throttle, password_hash
+from triage.serve import serve
+
+PASSWORD = "a long enough password"
+HASH = password_hash(PASSWORD)
+HOUR_MS = 3_600_000
+
+
+@dataclass
+class Said:
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+class Door:
+    """The page on a free port, and a browser of the simplest kind."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            self.port = one.getsockname()[1]
+        self.store = Store(f"sqlite:///{folder}/store.db")
+        migrate(self.store)
+        with self.store.writing() as conn:
+            for role in Role:
+                staff.add_person(conn, login=role, name=role, role=role, team=None, password=HASH)
+        self.settings = Settings.model_validate(
+            {
+                "store": {"url": f"sqlite:///{folder}/store.db", "blobs": f"file://{folder}/blobs"},
+                "web": {"listen": f"127.0.0.1:{self.port}"},
+            }
+        )
+
+    def ask(
+        self, method: str, path: str, form: dict[str, str] | None = None, *, cookie: str = "", **headers: str
+    ) -> Said:
+        conn = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if cookie:
+            sent["Cookie"] = f"desk={cookie}"
+        if form is not None:
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        conn.request(method, path, body=urlencode(form) if form is not None else None, headers=sent)
+        answer = conn.getresponse()
+        said = Said(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode())
+        conn.close()
+        return said
+
+    def log_in(self, login: str = "triage") -> str:
+        said = self.ask("POST", "/login", {"login": login, "password": PASSWORD})
+        assert said.status == 303, said.body
+        return said.headers["set-cookie"].partition(";")[0].partition("=")[2]
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    (tmp_path / "blobs").mkdir()
+    made = Door(tmp_path)
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve(made.settings, stop)), daemon=True)
+    thread.start()
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            if made.ask("GET", "/healthz").status == 200:
+                break
+        except OSError:
+            time.sleep(0.1)
+    yield made
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(20)
+    assert not thread.is_alive()
+    loop.close()
+    made.store.close()
+
+
+def test_nothing_is_shown_to_a_stranger(door: Door) -> None:
+    for path in ("/", "/t/26-0000001-8", "/me", "/?tab=done", "/nonsense"):
+        said = door.ask("GET", path)
+        assert (said.status, said.headers["location"].partition("?")[0]) == (303, "/login"), path
+    assert door.ask("GET", "/t/x?tab=new").headers["location"] == "/login?next=%2Ft%2Fx%3Ftab%3Dnew"
+    assert door.ask("GET", "/news").status == 401
+    assert door.ask("GET", "/", hx_request="true").headers["hx-redirect"] == "/login"
+    assert door.ask("POST", "/undo", {}).status == 303
+    assert door.ask("GET", "/", cookie="made-up").status == 303
+
+
+def test_a_password_opens_and_the_cookie_is_kept_from_scripts(door: Door) -> None:
+    said = door.ask("POST", "/login", {"login": "Triage ", "password": PASSWORD, "next": "/?tab=done"})
+    assert (said.status, said.headers["location"]) == (303, "/?tab=done")
+    parts = {one.strip().lower() for one in said.headers["set-cookie"].split(";")[1:]}
+    assert {"httponly", "samesite=lax", "path=/"} <= parts
+    token = said.headers["set-cookie"].partition(";")[0].partition("=")[2]
+    assert door.ask("GET", "/", cookie=token).status == 200
+    with door.store.reading() as conn:
+        kept = conn.execute(select(sessions.c.token)).scalars().all()
+        assert token not in kept, "the store knows the cookie by its hash alone"
+        assert [row.what for row in conn.execute(select(audit))] == ["logged-in"]
+
+
+def test_failures_take_longer_and_longer(door: Door) -> None:
+    said = [door.ask("POST", "/login", {"login": "triage", "password": "wrong"}).status for _ in range(6)]
+    assert said == [403] * 5 + [429]
+    assert door.ask("POST", "/login", {"login": "triage", "password": PASSWORD}).status == 429
+    throttle = Throttle()
+    for _ in range(40):
+        throttle.failed("a")
+    assert 800 < throttle.wait("a") <= 900
+    assert throttle.wait("b") == 0
+    throttle.passed("a")
+    assert throttle.wait("a") == 0
+
+
+@pytest.mark.parametrize(("column", "age_ms"), [("seen_ms", HOUR_MS // 2 + 1000), ("begun_ms", 12 * HOUR_MS + 1000)])
+def test_a_session_ends_by_itself(door: Door, column: str, age_ms: int) -> None:
+    token = door.log_in()
+    with door.store.writing() as conn:
+        conn.execute(update(sessions).values({column: sessions.c[column] - age_ms}))
+    assert door.ask("GET", "/", cookie=token).status == 303
+
+
+def test_a_session_can_be_ended(door: Door) -> None:
+    first, second = door.log_in(), door.log_in()
+    with door.store.reading() as conn:
+        other = conn.execute(select(sessions.c.id).order_by(sessions.c.id)).scalars().first()
+    assert door.ask("POST", f"/me/sessions/{other}/end", {}, cookie=second).status == 303
+    assert door.ask("GET", "/", cookie=first).status == 303
+    assert door.ask("POST", "/logout", {}, cookie=second).status == 303
+    assert door.ask("GET", "/", cookie=second).status == 303
+
+
+def test_a_new_password_or_a_closed_account_ends_all_other_sessions(door: Door) -> None:
+    first, second = door.log_in(), door.log_in()
+    form = {"old": PASSWORD, "new": "another long password"}
+    assert door.ask("POST", "/me/password", {**form, "old": "wrong"}, cookie=second).status == 403
+    assert door.ask("POST", "/me/password", {**form, "new": "short"}, cookie=second).status == 422
+    assert door.ask("POST", "/me/password", form, cookie=second).status == 200
+    assert door.ask("GET", "/", cookie=second).status == 200
+    assert door.ask("GET", "/", cookie=first).status == 303
+    with door.store.writing() as conn:
+        staff.change_person(conn, "triage", active=False)
+    assert door.ask("GET", "/", cookie=second).status == 303
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec_fetch_site": "cross-site"}, 403),
+        ({"sec_fetch_site": "same-site"}, 403),
+        ({"sec_fetch_site": "same-origin"}, 303),
+        ({"sec_fetch_site": "none"}, 303),
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec_fetch_site": "same-origin", "origin": "https://evil.example"}, 303),
+        ({}, 303),
+    ],
+)
+def test_another_site_cannot_act_in_a_persons_name(door: Door, headers: dict[str, str], status: int) -> None:
+    token = door.log_in()
+    assert door.ask("POST", "/logout", {}, cookie=token, **headers).status == status
+
+
+def test_each_role_may_what_it_may(door: Door) -> None:
+    reader, triage = door.log_in("reader"), door.log_in("triage")
+    assert door.ask("GET", "/", cookie=reader).status == 200
+    for path in ("/t/26-0000001-8/decide", "/many", "/undo"):
+        assert door.ask("POST", path, {}, cookie=reader).status == 403, path
+    assert door.ask("POST", "/undo", {}, cookie=triage).status == 200
+    assert door.ask("POST", "/many", {}, cookie=triage).status == 422
+
+
+def test_every_page_forbids_what_it_does_not_need(door: Door) -> None:
+    token = door.log_in()
+    for path in ("/", "/login", "/t/none", "/me", "/static/style.css"):
+        headers = door.ask("GET", path, cookie=token).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy, path
+        assert "unsafe" not in policy, path
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+    assert door.ask("GET", "/", cookie=token).headers["cache-control"] == "no-store"
+
+
+def test_too_much_is_refused_unread(door: Door) -> None:
+    assert door.ask("POST", "/login", {}, content_length="99999999").status == 413
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "cookie"),
+    [
+        ("https", "desk.example", "__Host-desk"),
+        ("http", "127.0.0.1", "desk"),
+        ("http", "localhost", "desk"),
+        ("http", "desk.example", None),
+    ],
+)
+def test_nobody_logs_in_over_plain_http_from_elsewhere(scheme: str, host: str, cookie: str | None) -> None:
+    assert cookie_name(scheme, host) == cookie
+
+
+@pytest.mark.parametrize(
+    ("asked", "leads"),
+    [
+        ("/t/1?tab=new", "/t/1?tab=new"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+    ],
+)
+def test_the_login_leads_nowhere_else(asked: str, leads: str) -> None:
+    assert local(asked) == leads
