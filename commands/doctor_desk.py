@@ -21,6 +21,9 @@ def desk(settings: Settings) -> Iterator[Finding]:
         yield warn("desk", f"desk.address is the example's, {DEFAULT_ADDRESS}", "write your own into [desk] address")
     else:
         yield fine("desk", settings.desk.address)
+    kept = settings.retention
+    if kept.letters_days is None or kept.tickets_days is None or kept.replies_days is None:
+        yield warn("desk", "some of citizens' data is kept without a term", "set [retention], then run purge nightly")
 
 
 def topic_model(settings: Settings) -> Iterator[Finding]:

@@ -135,4 +135,5 @@ def _told(said: dict[str, Any]) -> Iterator[str]:
         yield f"{said['looked_at']} moved letters looked at, {said['new']} of them were not in the backup"
     else:
         yield "the folders of moved letters were not read: priemnaya restore … --reread-only"
+    yield "what was erased since that backup is back: run purge, and erase-person for every act since then"
     yield "now: priemnaya verify, then start the daemon"

@@ -39,11 +39,21 @@ def opened_store(settings: Settings) -> Iterator[Store]:
         store.close()
 
 
+def who_runs() -> str:
+    """The person at the command line, as logs of access name them."""
+    return f"ops:{os.environ.get('SUDO_USER') or getpass.getuser()}"
+
+
 def accessed(store: Store, *, what: str, letter_id: int | None, ticket_id: int | None) -> None:
     """Writes into the access log who looked at a citizen's words from the command line."""
-    who = f"ops:{os.environ.get('SUDO_USER') or getpass.getuser()}"
     with store.writing() as conn:
-        note(conn, who=who, what=what, ticket_id=ticket_id, data={} if letter_id is None else {"letter": letter_id})
+        note(
+            conn,
+            who=who_runs(),
+            what=what,
+            ticket_id=ticket_id,
+            data={} if letter_id is None else {"letter": letter_id},
+        )
 
 
 def blobs_of(settings: Settings) -> Blobs:

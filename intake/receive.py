@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from intake.erase import erase_copies
 from intake.mailbox import Fetched, Mailbox, Waiting
 from service import logs
 from service.daemon import Progress, rest
@@ -151,6 +152,7 @@ class Intake:
                 renewing.result()
             await self._take_in(hold, validity, batch)
             self._turned()
+        await erase_copies(self._mailbox, self._store, hold, default=self._rules.processed)
         older = len(waiting) - len(young)
         await asyncio.to_thread(self._write, rows.note_poll, hold, uidvalidity=validity, older=older)
 

@@ -130,6 +130,18 @@ class TermsSettings(Section):
     calendar: Path | None = Field(None, description="TOML: days_off and working_days over the built-in calendar")
 
 
+class RetentionSettings(Section):
+    """How long what is kept, in days after the ticket was closed; without a number it is kept until you say."""
+
+    letters_days: int | None = Field(None, ge=1, description="letters as they came, with their files")
+    tickets_days: int | None = Field(None, ge=1, description="names, numbers, addresses and words of tickets")
+    replies_days: int | None = Field(None, ge=1, description="our letters")
+    access_days: int | None = Field(None, ge=1, description="the log of who opened which ticket, days after it was")
+    backups_days: int | None = Field(None, ge=1, description="how long you keep backups; acts of destruction say it")
+    operator: str = Field("", description="name and address of the operator of personal data, for these acts")
+    system: str = Field("Приёмная", description="name of the information system, for these acts")
+
+
 class WebSettings(Section):
     """The staff's page."""
 
@@ -164,6 +176,7 @@ class Settings(Section):
     replies: RepliesSettings = RepliesSettings()
     limits: LimitsSettings = LimitsSettings()
     terms: TermsSettings = TermsSettings()
+    retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
     public: PublicSettings = PublicSettings()
     metrics: MetricsSettings = MetricsSettings()

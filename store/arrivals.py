@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from store.columns import now_ms
 from store.database import now
-from store.records import KnownLetter, LetterState, NewLetter, ReceivedLetter
+from store.records import KnownLetter, LetterState, NewLetter, ReceivedLetter, ServerCopy
 from store.schema import failed_fetches, fixed, letters
 
 FAIR_STEP_MS = 60_000
@@ -50,6 +50,24 @@ _MOVED = (
     update(letters)
     .where(letters.c.id.in_(bindparam("ids", expanding=True)))
     .values(moved_ms=now_ms(), where_on_server=bindparam("folder"))
+)
+_COPIES = (
+    select(
+        letters.c.id, letters.c.sha256, letters.c.size, letters.c.arrived_ms, letters.c.too_large,
+        letters.c.where_on_server.label("folder"),
+    )
+    .where(
+        letters.c.mailbox_id == bindparam("mailbox"),
+        letters.c.erase_asked_ms.is_not(None),
+        letters.c.sha256.is_not(None),
+    )
+    .order_by(letters.c.id)
+    .limit(AT_ONCE)
+)  # fmt: skip
+_COPIES_GONE = (
+    update(letters)
+    .where(letters.c.id.in_(bindparam("ids", expanding=True)))
+    .values(erase_asked_ms=None, where_on_server=None)
 )
 _FAILED = (
     insert(failed_fetches)
@@ -130,6 +148,16 @@ def moved(conn: Connection, letter_ids: Iterable[int], *, folder: str) -> None:
     wanted = list(letter_ids)
     for start in range(0, len(wanted), AT_ONCE):
         conn.execute(_MOVED, {"ids": wanted[start : start + AT_ONCE], "folder": folder})
+
+
+def copies_to_erase(conn: Connection, mailbox_id: int) -> tuple[ServerCopy, ...]:
+    """The next copies on the server that are to be deleted there (store/erasing.py), at most AT_ONCE."""
+    return tuple(ServerCopy(**row._asdict()) for row in conn.execute(_COPIES, {"mailbox": mailbox_id}))
+
+
+def copies_gone(conn: Connection, letter_ids: Sequence[int]) -> None:
+    """These are not on the server any more."""
+    conn.execute(_COPIES_GONE, {"ids": list(letter_ids)})
 
 
 def fetch_failures(conn: Connection, mailbox_id: int, uidvalidity: int) -> dict[int, int]:

@@ -80,6 +80,20 @@ class ReceivedLetter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServerCopy:
+    """A letter's copy on the server that is to be deleted there. Its words are erased here already: it is told by its
+    time and size, and by its hash in the end.
+    """
+
+    id: int  # of the letter
+    sha256: str
+    size: int
+    arrived_ms: int
+    too_large: bool  # the hash is of its headers
+    folder: str | None  # where it was moved to; null: it is not known to have been moved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedLetter:
     """A letter in a worker's hands until the lease ends."""
 

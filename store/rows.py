@@ -1,6 +1,6 @@
 """Every query of the store, by name. Other rooms say `from store import rows` and call `rows.claim_letter(conn, …)`."""
 
-from store.arrivals import fetch_failed, fetch_failures, known, moved, receive
+from store.arrivals import copies_gone, copies_to_erase, fetch_failed, fetch_failures, known, moved, receive
 from store.checks import without_row
 from store.database import now, savepoint
 from store.joining import (
@@ -65,6 +65,8 @@ __all__ = [
     "claim_letter",
     "claim_letters",
     "claim_reply",
+    "copies_gone",
+    "copies_to_erase",
     "died",
     "drop_held",
     "failed",

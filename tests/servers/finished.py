@@ -30,6 +30,8 @@ class Finished:
         shutil.copytree(self.folder, to)
         made = Finished(folder=to)
         made.config.write_text(self.config.read_text().replace(str(self.folder), str(to)))
+        here, there = str(self.folder.resolve()), str(to.resolve())  # a Maildir is known by its path
+        made.sql("UPDATE mailboxes SET identity = replace(identity, ?, ?), due = 0", here, there)
         return made
 
     @property
@@ -66,6 +68,11 @@ class Finished:
         """Rows of its store, or a change of it."""
         with closing(sqlite3.connect(self.folder / "priemnaya.db")) as store, store:
             return store.execute(statement, values).fetchall()
+
+    def close(self, address: str) -> None:
+        """The tickets of that address are closed, as staff would."""
+        with closing(sqlite3.connect(self.folder / "store.db", timeout=10)) as store, store:
+            store.execute("UPDATE tickets SET state = 'closed', closed_ms = 1 WHERE address = ?", [address])
 
     def blobs(self) -> list[Path]:
         """The files of its letters."""

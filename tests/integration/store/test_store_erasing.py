@@ -1,0 +1,87 @@
+"""Erasing on both databases: which rows are over their time, which words go, what is written down."""
+
+import hashlib
+from pathlib import Path
+
+from sqlalchemy import text
+from store_rows import claim, letter, mail, open_ticket, receive, settle_as_ticket
+
+from store import erasing, rows
+from store.blobs import open_blobs
+from store.database import Store
+from store.erasing import Act, Due, Erased, Reason
+from store.person import person
+from store.tickets import ticket
+
+ACT = Act(id="a1", who="ops:test", reason=Reason.RETENTION)
+BEFORE = 4_000_000_000_000
+
+
+def closed(store: Store, ticket_id: int) -> None:
+    with store.writing() as conn:
+        conn.execute(text("UPDATE tickets SET state = 'closed', closed_ms = 1 WHERE id = :id"), {"id": ticket_id})
+        conn.execute(text("UPDATE outbox SET state = 'sent'"))
+
+
+def test_words_go_and_the_row_stays_for_the_numbers(store: Store, tmp_path: Path) -> None:
+    blobs = open_blobs(f"file://{tmp_path}/blobs")
+    (name,) = blobs.write_all([b"1"])
+    receive(store, letter(1, blob=name, sha256=hashlib.sha256(b"1").hexdigest()))
+    mine = claim(store)
+    assert mine
+    opened = settle_as_ticket(store, mine)
+    with store.reading() as conn:
+        assert not [
+            one
+            for kind in (Erased.LETTER, Erased.TICKET, Erased.REPLY)
+            for one in erasing.due(conn, kind, before_ms=BEFORE)
+        ]
+    closed(store, opened.id)
+    with store.reading() as conn:
+        what = [
+            one
+            for kind in (Erased.LETTER, Erased.TICKET, Erased.REPLY)
+            for one in erasing.due(conn, kind, before_ms=BEFORE)
+        ]
+    assert [(one.kind, one.number) for one in what] == [(kind, opened.number) for kind in ("letter", "ticket", "reply")]
+    assert erasing.erase(store, blobs, what, ACT) == 3
+    erasing.free_for_good(store)
+    with store.reading() as conn:
+        left = ticket(conn, opened.id)
+        assert left is not None
+        assert (left.fields, left.subject, left.address, left.topic) == ({}, erasing.GONE, None, "access")
+        assert erasing.due(conn, Erased.TICKET, before_ms=BEFORE) == ()
+        assert erasing.due(conn, Erased.LETTER, before_ms=BEFORE) == ()
+        assert erasing.due(conn, Erased.REPLY, before_ms=BEFORE) == ()
+        assert [(line.kind, line.number) for line in erasing.acts(conn, "a1")] == [
+            (one.kind, one.number) for one in what
+        ]
+        assert erasing.on_server(conn) == 1
+        (copy,) = rows.copies_to_erase(conn, mine.mailbox_id)
+    assert (copy.sha256, copy.id) == (mine.sha256, mine.id)
+    with store.writing() as conn:
+        rows.copies_gone(conn, [copy.id])
+        assert erasing.on_server(conn) == 0
+
+
+def test_what_came_meanwhile_under_the_same_bytes_is_still_known(store: Store, tmp_path: Path) -> None:
+    """The hash stays: a copy that a server delivers again opens no second ticket."""
+    blobs = open_blobs(f"file://{tmp_path}/blobs")
+    (first,) = receive(store, letter(1))
+    erasing.erase(store, blobs, [Due(kind=Erased.REPLY, id=99, number=None)], ACT)
+    (again,) = receive(store, letter(1, blob="2027-01-15/" + "f" * 32, uid=2))
+    assert (again.letter_id, again.known) == (first.letter_id, True)
+
+
+def test_a_person_is_found_by_address_and_by_number_and_nobody_else(store: Store) -> None:
+    with store.writing() as conn:
+        one = open_ticket(conn, None, address="a@post.example", fields={"inn": "502711483095"})
+        open_ticket(conn, None, address="b@post.example", fields={"account": "12345678"})
+        rows.queue_reply(conn, mail("1@desk.example", recipient="a@post.example", ticket_id=one.id))
+    with store.reading() as conn:
+        for found in (person(conn, address="a@post.example"), person(conn, number="502711483095")):
+            assert [row["id"] for row in found.tickets] == [one.id]
+            assert len(found.replies) == 1
+            assert one.number in found.unfinished
+        assert person(conn, number="12345678").tickets[0]["address"] == "b@post.example"
+        assert person(conn, number="5027").tickets == ()
