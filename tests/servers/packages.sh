@@ -3,7 +3,7 @@
 # A mail server would replace the host's own, so exim is unpacked into build/servers and run from there.
 set -eu
 installed="dovecot-imapd postgresql clamav-daemon systemd chromium"
-unpacked="exim4-daemon-light libidn12 libnss-wrapper"
+unpacked="exim4-daemon-light libidn12 libnss-wrapper isync"
 place=build/servers
 
 missing=""
