@@ -11,8 +11,8 @@ from validate.legible import after, before, cell_under
 
 _LABEL = (
     r"(?:(?:личн\w+|персональн\w+|моего|мой|моём|моем)\s+кабинет\w*|кабинет\w*|(?<![а-яё/])л\.?к\.?(?![а-яё])|л/к|"
-    r"уч[её]тн\w+\s+запис\w+|уч[её]тк\w+|(?<![а-яё])уз(?![а-яё])|аккаунт\w*|акк(?![а-яё])|account|lich?n\w+\s+kabinet\w*|kabinet\w*|"
-    r"лицев\w+\s+сч[её]т\w*(?:\s+(?:личн\w+\s+кабинет\w*|лк|(?:на\s+)?портал\w*|кабинет\w*|на\s+госуслугах|уч[её]тн\w+\s+запис\w+))?|"
+    r"уч[её]тн\w+\s+запис\w+|уч[её]тк\w+|(?<![а-яё])уз(?![а-яё])|аккаунт\w*|акк(?![а-яё])|account|(?<![a-zа-яё])lk(?![a-zа-яё])|(?<![а-яё])каб\.?(?=\s?№?\s?\d{5})|lich?n\w+\s+kabinet\w*|kabinet\w*|"
+    r"лиц(?:ев\w+|\.)\s*сч[её]т\w*(?:\s+(?:для\s+входа|личн\w+\s+кабинет\w*|лк|(?:на\s+)?портал\w*|кабинет\w*|на\s+госуслугах|уч[её]тн\w+\s+запис\w+))?|"
     r"(?<![а-яёa-z])(?:id|ид|идентификатор\w*)(?:\s+(?:пользовател\w+|профил\w+|клиент\w+|кабинет\w*|уч[её]тн\w+\s+запис\w+))?(?![а-яёa-z]))"
 )
 _FILLER = (
@@ -71,6 +71,6 @@ def _digits(m: re.Match[str]) -> Found | None:
 
 def _is_housing(text: str, m: re.Match[str]) -> bool:
     label = m[0].lower().replace("ё", "е")
-    if not label.startswith("лицев") or re.search(r"кабинет|портал|лк|госуслуг|учетн", label):
+    if not label.startswith("лиц") or re.search(r"кабинет|портал|вход|лк|госуслуг|учетн", label):
         return False
     return _HOUSING.search(before(text, m.start(), 80) + after(text, m.end(), 40)) is not None

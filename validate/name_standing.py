@@ -53,7 +53,7 @@ _SERVED_BY = re.compile(
 )
 _NOT_MINE = re.compile(r"по ошибке|ошибочно|чуж|не мо[йяе](?![а-яё])|не знаю|не знаком|неизвестн")
 _DATA_AFTER = re.compile(
-    r"^\s*[,;:.—–\-(|\t]*\s*(?:мой\s+|номер\s+|№\s*|ип\s+)?(?:инн|inn|и\.н|снилс|тел|моб|паспорт|г\.?\s?р|лк|лс|кабинет|личн|уч[её]тн|аккаунт|дата|\d|(?:ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять)\s|"
+    r"^\s*[,;:.—–\-(|\t]*\s*(?:мой\s+|номер\s+|№\s*|ип\s+)?(?:инн|inn|и\.н|снилс|тел|моб|паспорт|г\.?\s?р|лк|лс|id|ид|каб|кабинет|личн|уч[её]тн|аккаунт|дата|\d|(?:ноль|один|два|три|четыре|пять|шесть|семь|восемь|девять)\s|"
     r"e-?mail|почта|адрес|прож|зарегистр|огрн|отчеств|без отчеств|из |город|г\. |\n|$)"
 )
 _NUMBER_AFTER = re.compile(r"[\s,]*(?:инн|снилс|\d{5})")
@@ -245,6 +245,8 @@ def _of_others(scene: _Scene, same_line: str) -> int:
         return 20
     if _YOUNG.intersection(near) and told.elder:
         return 20
+    if near and near[-1] in ("пациент", "пациентка"):
+        return 8  # nobody else says that he writes
     own_firm = _FIRM.search(scene.line) is not None or told.firm
     signs = scene.at_end or _DATA_AFTER.search(scene.tail) is not None
     return 60 if own_firm and signs and has_title(words_before(same_line)) else 0

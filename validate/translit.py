@@ -7,6 +7,12 @@ _SOUNDS = {
     "yo": "ё", "jo": "ё", "a": "а", "b": "б", "c": "ц", "d": "д", "e": "е", "f": "ф", "g": "г", "h": "х", "i": "и", "j": "й", "k": "к", "l": "л", "m": "м",
     "n": "н", "o": "о", "p": "п", "q": "к", "r": "р", "s": "с", "t": "т", "u": "у", "v": "в", "w": "в", "x": "х", "y": "ы", "z": "з",
 }  # fmt: skip
+_SOFT = {
+    "понеделник": "понедельник",
+    "воскресене": "воскресенье",
+    "воскресенйе": "воскресенье",
+}  # people leave out the soft sign
+_SOFTENED = re.compile("|".join(_SOFT))
 _SOUND = re.compile("|".join(sorted(_SOUNDS, key=len, reverse=True)))
 _LATIN = re.compile(r"[a-z]{2,}", re.I)
 _CYRILLIC = re.compile(r"[а-яё]", re.I)
@@ -22,4 +28,5 @@ def is_latin_russian(text: str) -> bool:
 
 def to_cyrillic(text: str) -> str:
     """The same text letter by letter, lower case."""
-    return _SOUND.sub(lambda m: _SOUNDS[m[0]], text.lower())
+    out = _SOUND.sub(lambda m: _SOUNDS[m[0]], text.lower())
+    return _SOFTENED.sub(lambda m: _SOFT[m[0]], out)
