@@ -2,7 +2,6 @@
 
 import argparse
 import getpass
-import re
 import secrets
 import sys
 from typing import Any
@@ -15,11 +14,11 @@ from store.database import Store
 from store.upgrade import check_schema
 from triage.access import Role
 from triage.passwords import SHORTEST, password_hash
+from triage.people_page import LOGIN
 
 NAME = "staff"
 HELP = "accounts of the staff's page: add, list, reset, change, close"
 EXAMPLE = "priemnaya staff add olga --name 'Ольга Мещерякова' --role triage --config /etc/priemnaya/priemnaya.toml"
-LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}", re.ASCII)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,18 +1,22 @@
 """`train` and `evaluate`: a model from letters, and how good a model is on letters it has not seen."""
 
 import argparse
+import hashlib
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from classify import model
+from classify import corrections, model
 from classify.calibrate import WANTED_ERROR
 from classify.evaluate import ask, evaluated
 from classify.examples import read, without
-from commands.line import DONE, House
+from commands.line import DONE, House, add_config, settings_of
 from commands.promotion import compared, told
+from commands.rooms import open_store
 from service.errors import ConfigError
+from store.lessons import lessons
 
 
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +24,11 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
         "--corpus", type=Path, nargs="+", required=True, help='JSONL rows {"text", "topic"}, or folders of them'
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the model; written aside and renamed")
+    parser.add_argument(
+        "--corrections", type=Path, metavar="FILE",
+        help="write the topics that staff told (from the store of --config) there as JSONL, and learn from them too",
+    )  # fmt: skip
+    add_config(parser, required=False)
     parser.add_argument(
         "--holdout", type=Path, nargs="+", default=[], metavar="FILE", help="letters not to learn from, were they in it"
     )
@@ -34,7 +43,9 @@ def _train(args: argparse.Namespace, _house: House) -> int:
 
     if not 0 < args.wanted_error < 1:
         raise ConfigError("--wanted-error is a share between 0 and 1, e.g. 0.02")
-    examples = read(args.corpus)
+    if args.corrections:
+        print(f"{args.corrections}: {_written(args)} topics told by staff")
+    examples = read([*args.corpus, *([args.corrections] if args.corrections else [])])
     kept = without(examples, read(args.holdout)) if args.holdout else examples
     meta = train(kept, args.out, wanted_error=args.wanted_error)
     said = meta["out_of_fold"]
@@ -44,6 +55,39 @@ def _train(args: argparse.Namespace, _house: House) -> int:
     print(f"on letters left out in turn: accuracy {said['accuracy']:.3f}, ECE {said['ece10']:.3f}")
     print(f"a person looks below {meta['threshold']:.3f}")
     return DONE
+
+
+def _written(args: argparse.Namespace) -> int:
+    """The corrections of the store as the file's whole content, written aside and renamed; how many."""
+    if args.config is None:
+        raise ConfigError("--corrections needs the store they are in: name its settings with --config")
+    store = open_store(settings_of(args))
+    with store.reading() as conn:
+        found = lessons(conn)
+    store.close()
+    aside = args.corrections.with_name(f"{args.corrections.name}.part")
+    aside.unlink(missing_ok=True)
+    aside.touch(mode=0o600)  # it holds what citizens wrote
+    corrections.add(
+        aside,
+        [
+            corrections.Correction(
+                id=one.number,
+                subject=one.subject,
+                text=one.text,
+                topic=one.topic,
+                said=one.said,
+                model=one.model,
+                who=one.who,
+                when=datetime.fromtimestamp(one.at_ms / 1000, UTC).isoformat(timespec="seconds"),
+                hidden=one.hidden,
+                sender=hashlib.sha256(one.address.encode()).hexdigest()[:16],
+            )
+            for one in found
+        ],
+    )
+    aside.replace(args.corrections)
+    return len(found)
 
 
 def _evaluate_arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,18 @@ from starlette.routing import Route
 from service.errors import PriemnayaError
 from service.settings import Settings
 from store.database import Store
-from triage import decisions, letter_page, login, news, quality_page, queue_page, search_page, ticket_page
+from triage import (
+    decisions,
+    letter_page,
+    login,
+    news,
+    people_page,
+    quality_page,
+    queue_page,
+    search_page,
+    snippets_page,
+    ticket_page,
+)
 from triage.guard import Guard, SessionTerms
 from triage.window import STATIC, Window, opened, static_bytes
 
@@ -27,6 +38,8 @@ ROUTES: tuple[Callable[[Window], list[Route]], ...] = (
     queue_page.routes,
     ticket_page.routes,
     search_page.routes,
+    people_page.routes,
+    snippets_page.routes,
     decisions.routes,
     letter_page.routes,
     quality_page.routes,

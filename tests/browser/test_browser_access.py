@@ -13,7 +13,17 @@ def test_no_page_stands_in_anybodys_way(desk: Desk, scheme: Literal["light", "da
     page = desk.enter("head", color_scheme=scheme, viewport={"width": width, "height": 800})
     ticket = desk.ask("SELECT number FROM tickets WHERE missing <> '[]' LIMIT 1")
     found = {}
-    for path in ("/", "/?tab=doubtful", "/?tab=burning", "/?tab=unanswered", f"/t/{ticket}", "/me", "/t/none"):
+    for path in (
+        "/",
+        "/?tab=doubtful",
+        "/?tab=burning",
+        "/?tab=unanswered",
+        f"/t/{ticket}",
+        "/me",
+        "/people",
+        "/snippets",
+        "/t/none",
+    ):
         page.goto(desk.address + path)
         found[path] = violations(page)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -89,7 +89,11 @@ def test_counters_are_written_for_the_textfile_collector_at_the_stop(tmp_path: P
 @pytest.mark.parametrize("file", ["prometheus/priemnaya.rules.yml", "grafana/priemnaya.json"])
 def test_rules_and_board_name_only_metrics_that_exist(file: str, asked: Starlette) -> None:
     known = _names(get(asked, "/metrics").text) | _names(_after_some_letters())
-    known |= {"priemnaya_mailbox_last_poll_timestamp_seconds", "priemnaya_mailbox_held", "priemnaya_letters_received_total"}
+    known |= {
+        "priemnaya_mailbox_last_poll_timestamp_seconds",
+        "priemnaya_mailbox_held",
+        "priemnaya_letters_received_total",
+    }
     text = (DEPLOY / file).read_text(encoding="utf-8")
     asked_for = {name for line in text.splitlines() if "expr" in line for name in NAMES.findall(line)}
     assert asked_for

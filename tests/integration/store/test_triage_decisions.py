@@ -11,6 +11,7 @@ from store_rows import claim, letter, open_ticket, receive, settled
 from service.settings import Settings
 from store import decided, rows
 from store.database import Store
+from store.lessons import lessons
 from store.records import Ticket
 from store.schema import TOLD, corrections, decisions, history, outbox
 from tickets.decide import Decided, Decision, Refused
@@ -22,6 +23,7 @@ ANNA = Who(id=2, login="anna", name="Анна К", role=Role.TRIAGE, team=None, 
 VERDICT: dict[str, Any] = {
     "topic": "access",
     "confidence": 0.61,
+    "fields": {"description": "Не могу войти"},
     "clues": {"model": "m1", "references": ["older@post.example"]},
 }
 
@@ -79,6 +81,18 @@ def test_confirming_a_topic_ends_the_doubt_and_teaches(store: Store, deciding: D
     assert (after.topic, after.needs_review, after.margin) == ("access", False, TOLD)
     assert told(store) == [("access", "access", False)]
     assert events(store, ticket) == [("olga", "topic-told")]
+
+
+def test_the_last_word_on_a_topic_is_the_lesson_and_an_undone_one_is_none(store: Store, deciding: Deciding) -> None:
+    one, two = a_ticket(store, 1), a_ticket(store, 2)
+    do(store, deciding, one, Decision(what=Decided.CONFIRM))
+    do(store, deciding, one, Decision(what=Decided.TOPIC, topic="mobile"))
+    taken_back = do(store, deciding, two, Decision(what=Decided.TOPIC, topic="payments"))
+    with store.writing() as conn:
+        deciding.undo(conn, OLGA, taken_back)
+        assert [(found.topic, found.said, found.text, found.who) for found in lessons(conn)] == [
+            ("mobile", "access", "Не могу войти", "olga")
+        ]
 
 
 def test_changing_a_topic_hands_the_ticket_to_its_team(store: Store, tmp_path: Any) -> None:
