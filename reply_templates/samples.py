@@ -3,7 +3,7 @@
 from reply_templates.said import Said
 
 DESK = {"desk_name": "Служба поддержки", "contacts": "Телефон и часы работы стоят здесь, если заданы в настройках"}
-LINK = "https://desk.example/s/26-0012345-5.abcdefghijklmnopqrstuvwxyz"
+LINK = "https://desk.example.org/s/26-0012345-5.abcdefghijklmnopqrstuvwxyz"
 TICKET = {"number": "26-0012345-5", "opened": "13 марта 2026 г.", "due": "16 марта 2026 г.", "reopens": "yes"}
 ASKS: dict[str, str | tuple[str, ...]] = {
     "missing": "ИНН или номера личного кабинета и даты, когда это случилось",

@@ -3,7 +3,7 @@
 # A mail server would replace the host's own, so exim is unpacked into build/servers and run from there.
 set -eu
 installed="dovecot-imapd postgresql clamav-daemon systemd chromium"
-unpacked="exim4-daemon-light libidn12 libnss-wrapper isync"
+unpacked="exim4-daemon-light libidn12 libnss-wrapper isync rspamd libluajit-5.1-2 libhyperscan5"
 place=build/servers
 
 missing=""
