@@ -42,7 +42,7 @@ install -D -m 644 deploy/drop-ins/*.conf -t "$doc/drop-ins"
 install -D -m 644 README.md README.ru.md CHANGELOG.md -t "$doc"
 install -D -m 644 $here/copyright "$doc/copyright"
 install -D -m 644 $here/lintian-overrides "$tree/usr/share/lintian/overrides/priemnaya"
-mkdir -p "$tree/usr/bin" && ln -s "../lib/priemnaya/bin/priemnaya" "$tree/usr/bin/priemnaya"
+install -D -m 755 $here/priemnaya "$tree/usr/bin/priemnaya"
 sed "s/@VERSION@/$version/" $here/changelog | gzip -9n > "$doc/changelog.gz"
 "$tree/$lib/bin/python" deploy/sbom.py > "$doc/sbom.json"
 find "$tree/$lib" -name __pycache__ -prune -exec rm -rf {} +
