@@ -18,6 +18,7 @@ from service.settings import Settings
 from store import rows
 from store.joining import Standing
 from store.records import ClaimedLetter, LetterState, SettledLetter
+from tickets.conclude import by_a_person
 from tickets.number import make_number
 from tickets.outcome import Facts, Outcome, Policy, What
 from tickets.settle import settle
@@ -66,6 +67,7 @@ class Recorder:
 
     def record(self, conn: Connection, claim: ClaimedLetter, judged: Judged) -> str:
         """Writes what becomes of the letter; a word for the log."""
+        judged = by_a_person(judged, self._policy.requirements) if claim.person else judged
         address = _lower(judged.verdict.sender)
         standing = rows.standing(conn, claim.id, content_key=judged.clues.content_key, address=address)
         where = belonging(conn, claim, judged, self._trust, now_ms=standing.now_ms)

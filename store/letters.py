@@ -77,6 +77,7 @@ _CLAIM = (
         letters.c.received_ms,
         letters.c.sender,
         letters.c.silent,
+        letters.c.person,
     )
 )
 
@@ -121,6 +122,18 @@ _UNPARK = (
     update(letters)
     .where(letters.c.id == bindparam("letter"), letters.c.state == fixed("parked"))
     .values(state=LetterState.RECEIVED, due=now_ms(), deaths=0, lapses=0, reason=None)
+    .returning(letters.c.id)
+)
+_PERSON_WROTE = (
+    update(letters)
+    .where(
+        letters.c.id == bindparam("letter"),
+        letters.c.state == fixed("automatic"),
+        letters.c.ticket_id.is_(None),
+        letters.c.blob.is_not(None),
+        letters.c.sender.is_not(None),
+    )
+    .values(state=LetterState.RECEIVED, due=now_ms(), attempts=0, deaths=0, lapses=0, reason=None, person=True)
     .returning(letters.c.id)
 )
 _PULL_IN = (
@@ -194,6 +207,11 @@ def unpark(conn: Connection, letter_id: int) -> bool:
     One without bytes loses its row, so that intake looks at its UID anew.
     """
     return any(conn.execute(again, {"letter": letter_id}).first() is not None for again in (_LOOK_AGAIN, _UNPARK))
+
+
+def person_wrote(conn: Connection, letter_id: int) -> bool:
+    """Work a robot's letter again as a person's, for staff say it is one; False when it is no such letter."""
+    return conn.execute(_PERSON_WROTE, {"letter": letter_id}).first() is not None
 
 
 def pull_in_letters(conn: Connection, *, longest_ms: int) -> None:

@@ -109,6 +109,7 @@ class ClaimedLetter:
     received_ms: int
     sender: str | None  # as intake saw it
     silent: bool = False  # no robot answers it
+    person: bool = False  # staff say that a person wrote it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

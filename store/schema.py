@@ -116,6 +116,7 @@ letters = Table(
     Column("moved_ms", BigInteger),
     Column("where_on_server", Text),  # the folder it was moved to
     Column("silent", Boolean, nullable=False, server_default=false()),  # it opens its ticket, no robot answers it
+    Column("person", Boolean, nullable=False, server_default=false()),  # staff say that a person wrote it
     Column("erase_asked_ms", BigInteger),  # its copy on the server is to be deleted by intake
     UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
     _one_of("state", tuple(LetterState)),

@@ -16,6 +16,8 @@ _LETTER = (
         letters.c.sender,
         letters.c.verdict,
         letters.c.ticket_id,
+        letters.c.state,
+        letters.c.reason,
         tickets.c.number,
         tickets.c.subject,
     )
@@ -35,6 +37,8 @@ class ShownLetter:
     sender: str | None
     files: tuple[dict[str, Any], ...]  # the verdict's attachments, in MIME order
     ticket_id: int | None
+    state: str
+    reason: str | None  # why it has no answer, or is set aside
     number: str | None
     subject: str | None
 

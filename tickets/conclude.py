@@ -14,7 +14,8 @@ from tickets.verdict import (
     Reply,
     Verdict,
 )
-from validate.findings import Field, Findings
+from validate.findings import Field, Findings, Found
+from validate.requirements import Requirements, missing
 
 
 def conclude(letter: Letter, screened: Screened, findings: Findings, prediction: Prediction) -> Judged:
@@ -46,6 +47,33 @@ def _verdict(letter: Letter, screened: Screened, findings: Findings, prediction:
             Attachment(name=f.name, size=f.size, type=f.type, accepted=f.accepted, reason=f.reason)
             for f in findings.files
         ),
+    )
+
+
+def by_a_person(judged: Judged, rules: Requirements) -> Judged:
+    """The same letter when staff say that a person wrote it (rulings 17): it opens its ticket and is answered.
+
+    Where the answer goes is still the letter's own sender; without one nobody can be answered.
+    """
+    verdict = judged.verdict
+    found = {
+        Field(name): Found(value=str(value), written=str(judged.clues.written.get(name, value)))
+        for name, value in verdict.fields
+        if value
+    }
+    lacking = missing(verdict.kind, verdict.topic, found, rules)
+    reply = Reply.MISSING_INFORMATION if lacking else Reply.ACKNOWLEDGEMENT
+    return judged.model_copy(
+        update={
+            "verdict": verdict.model_copy(
+                update={
+                    "disposition": Disposition.TICKET,
+                    "missing": lacking,
+                    "reply": reply if verdict.sender else None,
+                    "no_reply_reason": None if verdict.sender else NoReplyReason.NO_SENDER,
+                }
+            )
+        }
     )
 
 

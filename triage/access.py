@@ -37,6 +37,7 @@ class Seen(StrEnum):
     SHOWED = "showed"  # a masked number was shown in full
     SEARCHED = "searched"  # which operators, never the words
     ACCOUNT_CHANGED = "account-changed"
+    TAKEN_AGAIN = "taken-again"  # a letter without a ticket was given back to the desk
 
 
 _RANK = {role: place for place, role in enumerate(Role)}

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from store import shown, staff
+from store import rows, shown, staff
 from store.shown import ShownLetter
 from triage.access import Role, Seen, Who
 from triage.guard import page
@@ -55,6 +55,8 @@ def routes(window: Window) -> list[Route]:
     at = "/letters/{letter:int}"
     return [
         page(at, pages.show, role=Role.READER),
+        page(f"{at}/person", pages.person, role=Role.TRIAGE, methods=["POST"]),
+        page(f"{at}/again", pages.again, role=Role.TRIAGE, methods=["POST"]),
         page(f"{at}/html", pages.frame, role=Role.READER),
         page(f"{at}/raw", pages.whole, role=Role.READER),
         page(f"{at}/files/{{place:int}}", pages.file, role=Role.READER),
@@ -87,6 +89,26 @@ class _LetterPage:
         ]
         data = {"letter": letter, "headers": looked["headers"], "refused": said, "files": files}
         return self._window.page(request, "as_sent.html", data)
+
+    async def person(self, request: Request) -> Response:
+        """Staff say that a person wrote it: the desk takes it again, opens its ticket and answers (rulings 17)."""
+        letter = await self._letter(request)
+        taken = await self._window.write(lambda conn: rows.person_wrote(conn, letter.id))
+        await self._note(request, letter, Seen.TAKEN_AGAIN, view="person")
+        return self._said(request, taken)
+
+    async def again(self, request: Request) -> Response:
+        """A letter that was set aside is read again."""
+        letter = await self._letter(request)
+        taken = await self._window.write(lambda conn: rows.unpark(conn, letter.id))
+        await self._note(request, letter, Seen.TAKEN_AGAIN, view="parked")
+        return self._said(request, taken)
+
+    def _said(self, request: Request, taken: bool) -> Response:
+        told = {"heading": "Письмо взято снова", "text": "Программа прочтёт его в ближайшие секунды и откроет заявку."}
+        if not taken:
+            told = {"heading": "Не получилось", "text": "Письмо уже взято, или у него нет отправителя или текста."}
+        return self._window.page(request, "plain.html", told, status=200 if taken else 409)
 
     async def frame(self, request: Request) -> Response:
         """The cleaned HTML as a document of its own, to stand in a frame."""
