@@ -1,6 +1,9 @@
 """Letters of ours with invented data: for `preview-letter`, the staff's page of letters, and the golden files."""
 
+from dataclasses import replace
+
 from reply_templates.said import Said
+from service.settings import DeskSettings
 
 DESK = {"desk_name": "Служба поддержки", "contacts": "Телефон и часы работы стоят здесь, если заданы в настройках"}
 LINK = "https://desk.example.org/s/26-0012345-5.abcdefghijklmnopqrstuvwxyz"
@@ -79,3 +82,10 @@ SAMPLES: dict[str, dict[str, Said]] = {
         )
     },
 }  # fmt: skip
+
+
+def sample(said: Said, desk: DeskSettings) -> Said:
+    """The letter as this desk would sign it; the example desk's signature stays as it is."""
+    if desk == DeskSettings():
+        return said
+    return replace(said, desk_name=desk.name, contacts=desk.contacts)

@@ -22,6 +22,7 @@ from triage import (
     letter_page,
     login,
     news,
+    our_letters,
     people_page,
     quality_page,
     queue_page,
@@ -43,6 +44,7 @@ ROUTES: tuple[Callable[[Window], list[Route]], ...] = (
     decisions.routes,
     letter_page.routes,
     quality_page.routes,
+    our_letters.routes,
 )
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 SAID = {

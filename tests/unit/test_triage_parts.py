@@ -121,7 +121,7 @@ def test_teams_are_read_from_their_file_and_faults_are_named(tmp_path: Path) -> 
     file = tmp_path / "teams.toml"
     file.write_text('"Платежи" = ["payments", "benefits"]\n', encoding="utf-8")
     assert load(file) == {"payments": "Платежи", "benefits": "Платежи"}
-    assert load(None) == {}
+    assert load(None) == {"complaint": "Жалобы"}
     for text, why in (('"А" = ["x"]\n"Б" = ["x"]\n', "two teams"), ('"А" = "x"\n', "list"), ("a = [", "TOML")):
         file.write_text(text, encoding="utf-8")
         with pytest.raises(ConfigError, match=why):
