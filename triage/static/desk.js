@@ -72,6 +72,7 @@
     const one = event.target;
     if (one.id === "bulk-what") bulkWants();
     if (one.matches("[data-submit]")) one.form.requestSubmit();
+    if (one.name === "missing") $("[data-preview]", one.form)?.click();
     if (one.matches("[data-into]") && one.value) {
       const into = document.getElementById(one.dataset.into);
       into.value = into.value ? `${into.value.trimEnd()}\n\n${one.value}` : one.value;
