@@ -5,6 +5,7 @@ children and colleagues. The subject gives fields, never the description. A sign
 but no date and no ticket.
 """
 
+import re
 from collections.abc import Callable
 
 from intake.letter import Letter, OwnWords
@@ -19,12 +20,16 @@ from validate.numbers import Read, find_inn, find_ogrn, find_snils
 from validate.other_numbers import find_application, find_phone, find_service, find_ticket
 from validate.whose import Firms, firms_in
 
+_DIGIT = re.compile(r"\d")
+_FEWEST_DIGITS = 5  # the shortest number that is read has so many
+
 
 def read_fields(letter: Letter, words: OwnWords) -> tuple[dict[Field, Found], tuple[Problem, ...]]:
     """Every field the letter gives, and what was found but is wrong; absent fields have no key."""
     own, signature, subject = legible(words.own), legible(words.signature), legible(letter.subject)
     everywhere, told = (own, signature, subject), (own, subject)
-    firms = firms_in("\n".join(page.text for page in everywhere))
+    numbered = tuple(page for page in everywhere if len(_DIGIT.findall(page.text)) >= _FEWEST_DIGITS)
+    firms = firms_in("\n".join(page.text for page in everywhere)) if numbered else Firms.UNTOLD
     found: dict[Field, Found] = {}
     problems: list[Problem] = []
 
@@ -42,12 +47,12 @@ def read_fields(letter: Letter, words: OwnWords) -> tuple[dict[Field, Found], tu
     if fio:
         page = next((page for page in everywhere if fio.written in page.text), own)
         found[Field.FIO] = page.as_written(fio)
-    keep(Field.INN, lambda text: find_inn(text, firms=firms), everywhere)
-    keep(Field.ACCOUNT, find_account, everywhere)
-    keep(Field.SNILS, find_snils, everywhere)
-    keep(Field.OGRN, find_ogrn, everywhere)
+    keep(Field.INN, lambda text: find_inn(text, firms=firms), numbered)
+    keep(Field.ACCOUNT, find_account, numbered)
+    keep(Field.SNILS, find_snils, numbered)
+    keep(Field.OGRN, find_ogrn, numbered)
     _keep_dictated(own, firms, found)
-    keep(Field.PHONE, find_phone, everywhere)
+    keep(Field.PHONE, find_phone, numbered)
     keep(Field.DATE, lambda text: find_date(text, letter.sent), told)
     keep(Field.TICKET, find_ticket, told)
     keep(Field.APPLICATION, find_application, told)

@@ -50,20 +50,24 @@ def take_foreign(search: Search) -> None:
 
 def _rows(search: Search) -> list[tuple[int, int]]:
     """First and last index of two to four capitalised words in a row."""
+    if search.full():
+        return []
     out = []
-    index = 0
-    while index < len(search.words) - 1 and not search.full():
+    done = -1
+    for index, word in enumerate(search.words[:-1]):
+        if not word.capital or index <= done or not search.words[index + 1].capital:
+            continue
         last = index
         while last + 1 < len(search.words) and last - index < 3 and _goes_on(search, last):
             last += 1
-        if search.words[index].capital and last > index:
+        if last > index:
             out.append((index, last))
-        index = last + 1
+            done = last
     return out
 
 
 def _goes_on(search: Search, index: int) -> bool:
-    return search.words[index].capital and search.words[index + 1].capital and search.adjacent(index, newline=False)
+    return search.words[index + 1].capital and search.adjacent(index, newline=False)
 
 
 def _believe(search: Search, first: int, last: int) -> None:
