@@ -46,10 +46,10 @@ SAMPLES: dict[str, dict[str, Said]] = {
     "missing_information": {
         "plain": _said("Нужны сведения", **ASKS),
         "full": _said(
-            "Нужны сведения", **ASKS, known="ФИО, СНИЛС •••••••7890, рассказ о случившемся", wrong="ИНН",
+            "Нужны сведения", **ASKS, known="ФИО, СНИЛС •••••••7890, что случилось", wrong="ИНН",
             files_taken="5 файлов", files_refused=(HEIC,),
         ),
-        "again": _said("Нужны сведения", **{**ASKS, "again": "yes"}, known="ФИО, дата, рассказ о случившемся"),
+        "again": _said("Нужны сведения", **{**ASKS, "again": "yes"}, known="ФИО, дата, что случилось"),
         "staff": _said("Нужны сведения", **ASKS, reviewed="yes"),
         "complaint": _said("Нужны сведения", **{**ASKS, "silence": "review"}),
         "link": _said("Нужны сведения", **{**ASKS, "reopens": ""}),
@@ -65,7 +65,7 @@ SAMPLES: dict[str, dict[str, Said]] = {
         "closed": _said("Что с заявкой", state="closed"),
     },
     "reminder": {
-        "plain": _said("Напоминаем: нужны сведения", **ASKS, known="ФИО, рассказ о случившемся"),
+        "plain": _said("Напоминаем: нужны сведения", **ASKS, known="ФИО, что случилось"),
         "staff": _said("Напоминаем: ждём ответа", until="27 марта 2026 г.", silence="close"),
     },
     "closing": {

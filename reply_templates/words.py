@@ -29,7 +29,7 @@ KNOWN = {
     "snils": "СНИЛС",
     "ogrn": "ОГРН",
     "date": "дата",
-    "description": "рассказ о случившемся",
+    "description": "что случилось",
 }
 CHECK = {"inn": "ИНН", "account": "номер личного кабинета", "snils": "СНИЛС", "ogrn": "ОГРН"}  # after «Проверьте»
 MASKED = frozenset({"inn", "account", "snils"})
