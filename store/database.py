@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
@@ -37,6 +38,7 @@ POSTGRESQL_LIMITS: dict[str, Any] = {
 }
 
 Clock = Callable[[], int]
+_MAKING = Lock()  # no connection of ours may come between the making of a file and its closing
 
 
 class Store:
@@ -169,10 +171,12 @@ def sqlite_engine(url: URL, how: Connecting, *, clock: Clock | None = None) -> E
 def _made_for_the_group(path: str) -> None:
     """An absent file is made with 0660 less the umask: SQLite's own 0644 shuts out the page, which is of the group.
 
-    The -wal and -shm files beside it take its mode.
+    The -wal and -shm files beside it take its mode. A file that is there is never opened here: closing it again would
+    drop every lock that this process's connections have on it (POSIX locks are the process's), and the next other
+    process to leave would take itself for the last one and delete the log under us (sqlite.org/howtocorrupt.html §2.2).
     """
-    with suppress(OSError):  # SQLite says better what is wrong
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660))
+    with _MAKING, suppress(OSError):  # SQLite says better what is wrong
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660))
 
 
 def postgresql_engine(url: URL, *, clock: Clock | None) -> Engine:
