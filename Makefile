@@ -17,7 +17,8 @@ help:
 	@echo 'make check         only style, types and imports'
 	@echo 'make chaos         kill the daemon and its servers 300 times under 10,000 letters, on each store (an hour)'
 	@echo 'make model         train the shipped model from classify/corpus'
-	@echo 'make bench         measure speed against the floor'
+	@echo 'make bench         measure speed against the floor, room by room, on a quiet machine'
+	@echo 'make bench-long    growth to 100,000 tickets and floods of 10,000 letters'
 	@echo 'make deb           build the Debian package (build/deb)'
 	@echo 'make wheelhouse    collect all that an installation without an index needs (build/wheelhouse)'
 	@echo 'make clean         remove what was built (not your data)'
@@ -68,7 +69,18 @@ model: $(VENV)/.wheel
 	@$(BIN)/priemnaya train --corpus classify/corpus --out classify/model
 
 bench: $(VENV)/.tests $(VENV)/.wheel servers
-	@$(BIN)/python bench/throughput.py
+	@$(BIN)/python bench/throughput.py --runs 3
+	@$(BIN)/python bench/rooms.py
+	@$(BIN)/python bench/intake.py
+	@$(BIN)/python bench/arrival.py
+	@$(BIN)/python bench/reading.py
+	@$(BIN)/python bench/fields.py
+	@$(BIN)/python bench/files.py
+
+bench-long: $(VENV)/.tests $(VENV)/.wheel servers
+	@$(BIN)/python bench/growth.py
+	@$(BIN)/python bench/flood.py people
+	@$(BIN)/python bench/flood.py loop
 
 deb: $(VENV)/.wheel
 	@sh deploy/deb.sh $(BIN)/pip build/wheel/*.whl

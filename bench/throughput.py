@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 
 from servers.certificates import Authority
 from servers.dovecot import PASSWORD, Dovecot, dovecot, free_ports, wait_for_port
-from watched import SETTLED, STARTED, Counter, Figures, Watched
+from watched import SETTLED, STARTED, Counter, Figures, Watched, started
 
 SETTINGS = """\
 [mailbox]
@@ -37,6 +37,8 @@ url = "smtp://127.0.0.1:{smtp}"
 [store]
 url = "sqlite:///{folder}/store.db"
 blobs = "file://{folder}/blobs"
+"""
+NO_LIMITS = """\
 [limits]
 replies_per_minute = 1000000
 robot_letters_a_day = 1000000
@@ -95,7 +97,7 @@ def letters(folder: Path, args: argparse.Namespace, *more: str) -> Path:
 def sink(folder: Path) -> "tuple[int, Path, subprocess.Popen[bytes]]":
     """A fresh SMTP server that counts into the file."""
     port, count = free_ports(1)[0], folder / "count"
-    process = subprocess.Popen([sys.executable, str(HERE / "sink.py"), str(port), str(count)])
+    process = started([sys.executable, str(HERE / "sink.py"), str(port), str(count)], folder / "sink.log")
     wait_for_port(port, process, folder / "none")
     return port, count, process
 
@@ -135,7 +137,7 @@ def priemnaya() -> Path:
     return Path(sys.executable).parent / "priemnaya"
 
 
-def configured(work: Path, server: Dovecot, *, smtp: int, more: str = "") -> Path:
+def configured(work: Path, server: Dovecot, *, smtp: int, more: str = NO_LIMITS) -> Path:
     """A settings file for the user that `work` is named after; `more` is added at its end."""
     (work / "password").write_text(PASSWORD)
     (work / "password").chmod(0o600)

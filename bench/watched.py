@@ -1,8 +1,10 @@
 """A process and all that it started, measured from outside: CPU, memory, and what its log says so far."""
 
+import atexit
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -29,6 +31,19 @@ class Figures:
     def cpu_ms(self) -> float:
         """CPU milliseconds a letter."""
         return self.cpu * 1000 / self.letters
+
+
+def started(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
+    """A process that leads a session of its own and does not outlive this one, however that ends."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that atexit is run
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log.open("wb"), start_new_session=True)
+    atexit.register(_kill, process)
+    return process
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 class Watched:
@@ -69,7 +84,7 @@ class Watched:
         while not self._done.wait(LOOK_SECONDS):
             members = family(self.process.pid)
             self._note(members)
-            self.pss = max(self.pss, sum(_pss(pid) for pid in members))
+            self.pss = max(self.pss, sum(pss(pid) for pid in members))
 
     def end(self) -> None:
         """Asks the process to stop and waits for it."""
@@ -122,7 +137,8 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
-def _pss(pid: int) -> float:
+def pss(pid: int) -> float:
+    """MB of memory that a process has to itself, and its share of what it shares."""
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
