@@ -42,7 +42,13 @@ def find_date(text: str, sent: datetime | None) -> Found | None:
     if sent is not None and not _FIRST_YEAR <= sent.year < _LAST_YEAR:
         sent = None  # a broken clock or a hostile header: days counted back from it would leave the calendar
     if is_latin_russian(text) and not _ENGLISH_DAY.search(text):
-        text = to_cyrillic(text)
+        russian = to_cyrillic(text)
+        found = _find(russian.text, sent)
+        return russian.as_written(found) if found else None
+    return _find(text, sent)
+
+
+def _find(text: str, sent: datetime | None) -> Found | None:
     mentions = mentions_in(text, sent)
     ranked: list[tuple[int, Mention]] = []
     for mention in mentions:

@@ -2,17 +2,14 @@
 
 import re
 
+from validate.legible import Legible
+
 _SOUNDS = {
+    "ponedelnik": "понедельник", "voskresene": "воскресенье", "voskresenje": "воскресенье", "voskresenie": "воскресенье",  # the soft sign is left out
     "shch": "щ", "sch": "щ", "zh": "ж", "kh": "х", "ts": "ц", "ch": "ч", "sh": "ш", "yu": "ю", "ju": "ю", "iu": "ю", "ya": "я", "ja": "я", "ia": "я",
     "yo": "ё", "jo": "ё", "a": "а", "b": "б", "c": "ц", "d": "д", "e": "е", "f": "ф", "g": "г", "h": "х", "i": "и", "j": "й", "k": "к", "l": "л", "m": "м",
     "n": "н", "o": "о", "p": "п", "q": "к", "r": "р", "s": "с", "t": "т", "u": "у", "v": "в", "w": "в", "x": "х", "y": "ы", "z": "з",
 }  # fmt: skip
-_SOFT = {
-    "понеделник": "понедельник",
-    "воскресене": "воскресенье",
-    "воскресенйе": "воскресенье",
-}  # people leave out the soft sign
-_SOFTENED = re.compile("|".join(_SOFT))
 _SOUND = re.compile("|".join(sorted(_SOUNDS, key=len, reverse=True)))
 _LATIN = re.compile(r"[a-z]{2,}", re.I)
 _CYRILLIC = re.compile(r"[а-яё]", re.I)
@@ -26,7 +23,17 @@ def is_latin_russian(text: str) -> bool:
     return latin > 20 and latin > 20 + 10 * len(_CYRILLIC.findall(sample))
 
 
-def to_cyrillic(text: str) -> str:
-    """The same text letter by letter, lower case."""
-    out = _SOUND.sub(lambda m: _SOUNDS[m[0]], text.lower())
-    return _SOFTENED.sub(lambda m: _SOFT[m[0]], out)
+def to_cyrillic(text: str) -> Legible:
+    """The same text sound by sound, lower case, and the way back to the letters it is written in."""
+    low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    out: list[str] = []
+    places: list[int] = []
+    at = 0
+    for m in _SOUND.finditer(low):
+        sound = _SOUNDS[m[0]]
+        out += [low[at : m.start()], sound]
+        places += [*range(at, m.start()), *[m.start()] * len(sound)]
+        at = m.end()
+    out.append(low[at:])
+    places += range(at, len(low) + 1)
+    return Legible(text="".join(out), raw=text, places=tuple(places))
