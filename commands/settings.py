@@ -6,8 +6,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from commands.line import DONE, House, add_config
+from outbox.answer import Answers
 from service import settings_file
 from service.settings import Settings
+from tickets import teams
+from tickets.terms import terms_of
+from validate import requirements
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +24,10 @@ def _check(args: argparse.Namespace, _house: House) -> int:
     settings = settings_file.load(args.config)
     for path, credential in _secrets(settings):
         settings_file.secret(path, credential)
+    Answers(settings).close()  # the signing key, the desk's own texts
+    terms_of(settings)
+    requirements.load(settings.reading.requirements)
+    teams.load(settings.desk.teams)
     if not args.quiet:
         print(f"{args.config}: in order")
     return DONE

@@ -15,7 +15,7 @@ from reply_templates.self_help import self_help
 from service import logs
 from service.errors import ConfigError
 from service.settings import Settings
-from service.signing import LINK_BITS, Keys, keys_from
+from service.signing import LINK_BITS, REMEDY, Keys, keys_from
 from tickets.addresses import ANSWER, BOUNCE, SignedAddresses
 from tickets.ticket import ANSWERS_A_LETTER, BY_THE_CLOCK, NEVER_CLOSED_BY_SILENCE, ReplyKind
 from tickets.verdict import Attachment, ProblemSaid
@@ -58,6 +58,8 @@ class Answers:
         self._zone = ZoneInfo(desk.timezone)
         self.keys = keys_from(desk.signing_key_file)
         self.signed = _signed(settings, self.keys)
+        if settings.public.base_url is not None and self.keys is None:
+            raise ConfigError(f"public.base_url: status links need a key: set desk.signing_key_file. {REMEDY}")
         self._head = Letterhead(address=desk.address, name=desk.name)
         self._letters = Letters(settings.replies.templates, tell=_tell)
         self._self_help = _self_help(settings)
@@ -184,7 +186,7 @@ def _signed(settings: Settings, keys: Keys | None) -> SignedAddresses | None:
     if not delimiter:
         return None
     if keys is None:
-        raise ConfigError("smtp.delimiter: signed addresses need a key; set desk.signing_key_file")
+        raise ConfigError(f"smtp.delimiter: signed addresses need a key: set desk.signing_key_file. {REMEDY}")
     return SignedAddresses(address=settings.desk.address, delimiter=delimiter, keys=keys)
 
 

@@ -117,6 +117,7 @@ class Citizen:
     trouble: str
     sent: set[str] = field(default_factory=set)  # what he gave, by its name
     letters: int = 0
+    last: bytes = b""
     asked_again: list[str] = field(default_factory=list)  # what he was asked for though he had given it
     got: list[str] = field(default_factory=list)  # kinds of our letters
 
@@ -210,6 +211,7 @@ class World:
             citizen.address, body, at_ms=self.desk.clock.ms, message_id=f"{self._made}@post.example",
             headers=(("Authentication-Results", "mx.desk.example; dmarc=pass"),), **more,
         )  # fmt: skip
+        citizen.last = raw
         self.desk.take(raw)
 
     def first(self, citizen: Citizen, *, lacks: set[str]) -> None:
@@ -307,8 +309,11 @@ def _twice_at_once(world: World, citizen: Citizen) -> None:
     world.later(3 * MINUTE, lambda: world.write(citizen, more, {"date"}, subject="Обращение в поддержку"))
 
 
-def _same_letter_twice(world: World, citizen: Citizen) -> None:
+def _comes_twice(world: World, citizen: Citizen) -> None:
+    """One letter over two ways: the same words and Message-ID, other bytes."""
     world.first(citizen, lacks=set())
+    raw = b"Received: from another.way.example\r\n" + citizen.last
+    world.later(HOUR, lambda: world.desk.take(raw) and None)
 
 
 def _complains(world: World, citizen: Citizen) -> None:
@@ -330,6 +335,7 @@ HABITS: dict[str, tuple[float, Callable[[World, Citizen], None]]] = {
     "writes twice at once": (3, _twice_at_once),
     "complains": (3, _complains),
     "is on vacation": (3, _lacking),
+    "comes twice": (2, _comes_twice),
 }
 
 
