@@ -8,7 +8,7 @@ from store import rows
 from store.records import ClaimedLetter, Ticket
 from tickets.addresses import ANSWER, SignedAddresses
 from tickets.ticket import BY_THE_CLOCK, Joined, ReplyKind, State, TicketNow
-from tickets.verdict import Judged
+from tickets.verdict import Fields, Judged
 from validate.findings import Kind, Missing
 
 CONVERSATION_MS = 15 * 60_000  # rulings 15
@@ -72,11 +72,18 @@ def _about_the_same(ticket: Ticket, judged: Judged) -> bool:
     verdict = judged.verdict
     if State(ticket.state) not in _LIVE:
         return False
-    tells_none = verdict.fields.description is None or judged.clues.adds
+    brings = verdict.needs_review and any(_given(one, verdict.fields) for one in ticket.missing)
+    tells_none = verdict.fields.description is None or judged.clues.adds or brings
     if ticket.topic != verdict.topic and not tells_none:
         return False
     given = {"inn": verdict.fields.inn, "account": verdict.fields.account}
     return all(not value or ticket.fields.get(name, value) == value for name, value in given.items())
+
+
+def _given(missing: str, fields: Fields) -> bool:
+    if missing == Missing.INN_OR_ACCOUNT:
+        return bool(fields.inn or fields.account)
+    return missing != Missing.DESCRIPTION and bool(getattr(fields, missing))
 
 
 def _goes_on(conn: Connection, ticket: Ticket, claim: ClaimedLetter, trust: Trust) -> bool:

@@ -101,7 +101,7 @@ def test_an_old_links_key_is_accepted_until_it_is_taken_away(desk: BoxedDesk, ke
     assert get(pages_of(desk, keys_from(key)), link).status == 404
 
 
-@pytest.mark.parametrize("text", ["short", "", "k" * 40 + "\nshort"])
+@pytest.mark.parametrize("text", ["short", "k" * 40 + "\nshort"])
 def test_a_key_that_is_too_short_is_refused(key: Path, text: str) -> None:
     key.write_text(text)
     with pytest.raises(ConfigError, match="at least 32"):
