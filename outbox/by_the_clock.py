@@ -44,6 +44,7 @@ class ByTheClock:
         self._queued, self._progress = queued, progress
         self._terms = terms_of(settings)
         self._escalate_ms = settings.terms.escalate_days * DAY_MS
+        self._answered_ms = settings.replies.close_answered_days * DAY_MS
         self._a_minute = settings.limits.replies_per_minute
         self._patience = Patience(first=5.0, longest=300.0)
 
@@ -75,11 +76,15 @@ class ByTheClock:
             late = rows.take_escalations(conn, age_ms=self._escalate_ms, most=AT_ONCE)
             for ticket in late:
                 rows.add_history(conn, ticket.id, who=WHO, what=Event.ESCALATED, data={})
+            content = rows.close_answered(conn, age_ms=self._answered_ms, most=AT_ONCE)
+            for ticket in content:
+                rows.add_history(conn, ticket.id, who=WHO, what=Event.CLOSED, data={"as": "silence"})
             dropped = _drop_held(conn)
-        done = {"reminded": len(reminded), "silent": len(silent), "escalated": len(late), "dropped": dropped}
+        counts = (len(reminded), len(silent), len(late), len(content))
+        done = dict(zip(("reminded", "silent", "escalated", "closed"), counts, strict=True)) | {"dropped": dropped}
         if any(done.values()):
             logs.info("by-the-clock", **done)
-        return max(len(reminded), len(silent), len(late))
+        return max(counts)
 
     def _after_silence(self, conn: Connection, ticket: Ticket, standing: Standing) -> None:
         """A request is closed and may be taken up again. What is a complaint or an appeal is not voided by the lack of

@@ -109,6 +109,7 @@ class RepliesSettings(Section):
     templates: Path | None = Field(None, description="folder whose files override the shipped texts")
     wait_days: int = Field(14, ge=1, description="how long we wait for missing data")
     remind_days: int = Field(7, ge=1, description="after how many days of silence we remind, once")
+    close_answered_days: int = Field(14, ge=1, description="days of silence after which an answered ticket is closed")
     closed: Literal["reopen", "link"] = Field("reopen", description="what an answer to a closed ticket does")
     on_answered: bool = Field(True, description="write to the citizen when staff close a ticket")
 

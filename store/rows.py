@@ -45,7 +45,7 @@ from store.outbox import (
     sent_lately,
     undo_reply,
 )
-from store.silence import take_escalations, take_reminders, take_silent, thread_of, timed_letters_to
+from store.silence import close_answered, take_escalations, take_reminders, take_silent, thread_of, timed_letters_to
 from store.tickets import (
     add_fields,
     add_files,
@@ -66,6 +66,7 @@ __all__ = [
     "claim_letter",
     "claim_letters",
     "claim_reply",
+    "close_answered",
     "copies_gone",
     "copies_to_erase",
     "died",

@@ -200,6 +200,7 @@ Index("ix_tickets_assignee", tickets.c.assignee, tickets.c.first_due_ms, **_wher
 Index("ix_tickets_linked_to", tickets.c.linked_to, **_where("linked_to IS NOT NULL"))
 # the acts of the clock, see silence.py
 Index("ix_tickets_remind_ms", tickets.c.remind_ms, **_where("state = 'waiting' AND remind_ms IS NOT NULL"))
+Index("ix_tickets_answered_ms", tickets.c.answered_ms, **_where("state = 'answered'"))
 _UNTOLD = "raised > 0 AND escalated_ms IS NULL AND answered_ms IS NULL AND state <> 'closed'"
 Index("ix_tickets_raised", tickets.c.opened_ms, **_where(_UNTOLD))
 Index("ix_tickets_unsearched", tickets.c.id, **_where("searched <> version"))

@@ -39,6 +39,14 @@ _REMIND = _taken(_due(and_(_WAITS, tickets.c.remind_ms <= now_ms()), tickets.c.r
 _OVER = _taken(
     _due(and_(_WAITS, tickets.c.waiting_until_ms <= now_ms()), tickets.c.waiting_until_ms), waiting_until_ms=None
 )
+_CLOSE_ANSWERED = _taken(
+    _due(
+        and_(tickets.c.state == fixed("answered"), tickets.c.answered_ms <= now_ms() - bindparam("age_ms")),
+        tickets.c.answered_ms,
+    ),
+    state=fixed("closed"),
+    closed_ms=now_ms(),
+)
 _ESCALATE = _taken(
     _due(
         and_(
@@ -86,6 +94,11 @@ def take_silent(conn: Connection, *, most: int) -> tuple[Ticket, ...]:
 def take_escalations(conn: Connection, *, age_ms: int, most: int) -> tuple[Ticket, ...]:
     """Tickets of which a citizen wrote again, without an answer since `age_ms`: escalated, for a person to see."""
     return _tickets(conn, _ESCALATE, {"age_ms": age_ms, "most": most})
+
+
+def close_answered(conn: Connection, *, age_ms: int, most: int) -> tuple[Ticket, ...]:
+    """Tickets answered that long ago, without a word from the citizen since: closed."""
+    return _tickets(conn, _CLOSE_ANSWERED, {"age_ms": age_ms, "most": most})
 
 
 def timed_letters_to(conn: Connection, address: str, kinds: tuple[str, ...]) -> int:

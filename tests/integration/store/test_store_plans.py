@@ -47,6 +47,7 @@ def a_day(store: Store) -> None:
         rows.take_reminders(conn, most=10)
         rows.take_silent(conn, most=10)
         rows.take_escalations(conn, age_ms=1, most=10)
+        rows.close_answered(conn, age_ms=1, most=10)
         rows.timed_letters_to(conn, "a@x", ("reminder",))
         rows.thread_of(conn, opened.id)
         rows.without_row(conn, [letter(1).blob])

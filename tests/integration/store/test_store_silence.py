@@ -92,3 +92,14 @@ def test_the_breaker_is_out_while_what_it_held_is_held(timed: Store, clock: Cloc
     clock.ms += 60_001
     with timed.reading() as conn:
         assert rows.standing(conn, 0, content_key=None, address=None).written_lately == 0
+
+
+def test_what_was_answered_long_ago_is_closed_once(timed: Store, clock: Clock) -> None:
+    with timed.writing() as conn:
+        old = open_ticket(conn, None, state="answered").id
+        rows.update_ticket(conn, old, TicketChange(answered_ms=clock.ms))
+    clock.ms += 14 * DAY
+    with timed.writing() as conn:
+        (closed,) = rows.close_answered(conn, age_ms=14 * DAY, most=10)
+        assert (closed.id, closed.state, closed.closed_ms) == (old, "closed", clock.ms)
+        assert rows.close_answered(conn, age_ms=14 * DAY, most=10) == ()
