@@ -13,11 +13,11 @@ from outbox.belonging import Belonging, Trust, belonging
 from outbox.bounces import note_bounces
 from outbox.case import Case, Incoming, case_of
 from outbox.queue import About, breaker, queue
-from outbox.ticket_rows import change_of, files_of, new_ticket
+from outbox.ticket_rows import as_opened, change_of, files_of, new_ticket
 from service.settings import Settings
 from store import rows
 from store.joining import Standing
-from store.records import ClaimedLetter, LetterState, SettledLetter
+from store.records import ClaimedLetter, LetterState, SettledLetter, Ticket
 from tickets.conclude import by_a_person
 from tickets.number import make_number
 from tickets.outcome import Facts, Outcome, Policy, What
@@ -90,24 +90,23 @@ class Recorder:
             opened = rows.open_ticket(conn, new, zone=self._terms.zone, make_number=make_number)
             ticket_id, number = opened.id, opened.number
             changed: tuple[str, ...] = ()
+            ticket: Ticket | None = as_opened(new, opened)
         else:
             ticket_id, number = outcome.ticket.id, outcome.ticket.number
             changed = rows.add_fields(conn, ticket_id, outcome.fields, letter_id=letter, who="letter")
             rows.update_ticket(conn, ticket_id, change_of(outcome, times, self._terms, now_ms=turn.standing.now_ms))
+            ticket = rows.ticket(conn, ticket_id) if outcome.reply is not None else None
         rows.add_files(conn, ticket_id, letter, files_of(judged.verdict))
         self._history(conn, turn, ticket_id, changed)
-        if outcome.reply is not None:
-            self._reply(conn, turn, ticket_id, outcome.reply)
+        if outcome.reply is not None and ticket is not None and ticket.address:
+            self._reply(conn, turn, ticket, outcome.reply)
         return f"{outcome.what}:{number}:{outcome.reply or outcome.reason}"
 
-    def _reply(self, conn: Connection, turn: _Turn, ticket_id: int, kind: ReplyKind) -> None:
-        ticket = rows.ticket(conn, ticket_id)
-        if ticket is None or not ticket.address:
-            return
+    def _reply(self, conn: Connection, turn: _Turn, ticket: Ticket, kind: ReplyKind) -> None:
         case = case_of(ticket, Incoming.of(turn.judged), now_ms=turn.standing.now_ms)
         held = breaker(conn, turn.standing, a_minute=self._a_minute)
         about = About(
-            ticket_id=ticket_id,
+            ticket_id=ticket.id,
             letter_id=turn.claim.id,
             counted=turn.judged.clues.sender_verified is not False,
         )

@@ -1,8 +1,9 @@
 """What an outcome writes into a ticket's row: its state, its clocks, its files."""
 
 from dataclasses import replace
+from typing import Any
 
-from store.records import KEEP, NewTicket, TicketChange, TicketFile
+from store.records import KEEP, NewTicket, OpenedTicket, Ticket, TicketChange, TicketFile
 from tickets.outcome import Outcome
 from tickets.terms import Clocks, Terms, after_waiting
 from tickets.ticket import State, TicketNow
@@ -34,6 +35,12 @@ def new_ticket(letter_id: int, judged: Judged, outcome: Outcome, times: Clocks, 
         linked_to=outcome.link_to,
         margin=_margin(verdict),
     )
+
+
+def as_opened(new: NewTicket, opened: OpenedTicket) -> Ticket:
+    """The ticket that was opened just now, without asking the store for what was written a moment ago."""
+    values: dict[str, Any] = {name: getattr(new, name, None) for name in Ticket.__slots__}
+    return Ticket(**{**values, "id": opened.id, "number": opened.number, "version": 1, "updated_ms": new.opened_ms})
 
 
 def change_of(outcome: Outcome, times: Clocks, terms: Terms, *, now_ms: int) -> TicketChange:
