@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from intake.letter import NoReplyReason
 from outbox.answer import Answers
 from outbox.case import Incoming, case_of
-from outbox.queue import About, breaker, queue
+from outbox.queue import About, breaker, hold_due, queue
 from service import logs
 from service.daemon import Progress, rest
 from service.errors import PriemnayaError
@@ -67,6 +67,8 @@ class ByTheClock:
         """One transaction with all that is due, at most AT_ONCE of each; how many tickets it touched."""
         with self._store.writing() as conn:
             standing = rows.standing(conn, 0, content_key=None, address=None)
+            if standing.breaker_out:  # what was to be tried again later has come due
+                hold_due(conn)
             reminded = rows.take_reminders(conn, most=AT_ONCE)
             for ticket in reminded:
                 self._write(conn, ReplyKind.REMINDER, ticket, standing)

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from intake.letter import NoReplyReason
 from outbox.answer import Answers
 from outbox.case import Case
 from service import logs
 from store import rows
 from store.joining import Standing
 from store.records import OutgoingMail
-from tickets.ticket import ANSWERS_A_LETTER, ReplyKind
+from tickets.ticket import ANSWERS_A_LETTER, Event, ReplyKind
 
 BREAKER = "breaker"
 
@@ -27,6 +28,8 @@ class About:
 def queue(conn: Connection, answers: Answers, kind: ReplyKind, case: Case, about: About, *, held: bool) -> None:
     """Writes the letter and puts it into the outbox, in the transaction of the decision."""
     written = answers.write(kind, case)
+    if held:
+        _note_held(conn, about.ticket_id, kind)
     rows.queue_reply(
         conn,
         OutgoingMail(
@@ -55,6 +58,20 @@ def breaker(conn: Connection, standing: Standing, *, a_minute: int) -> bool:
         return True
     if standing.written_lately < a_minute:
         return False
-    held = rows.hold_all_due(conn, error=BREAKER)
+    held = hold_due(conn)
     logs.error("breaker-out", held=held, remedy="look: priemnaya queue list; then queue release --all, or drop")
     return True
+
+
+def hold_due(conn: Connection) -> int:
+    """Puts aside what is due and unsent, with a note on each ticket; how many."""
+    held = rows.hold_all_due(conn, error=BREAKER)
+    for ticket_id, kind in held:
+        if ticket_id is not None:
+            _note_held(conn, ticket_id, kind)
+    return len(held)
+
+
+def _note_held(conn: Connection, ticket_id: int, kind: str) -> None:
+    data = {"kind": kind, "reason": NoReplyReason.BREAKER}
+    rows.add_history(conn, ticket_id, who="desk", what=Event.NOT_ANSWERED, data=data)

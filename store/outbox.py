@@ -47,7 +47,7 @@ _HOLD_ALL = (
     update(outbox)
     .where(_QUEUED, outbox.c.automatic, outbox.c.due <= now_ms())
     .values(state=ReplyState.HELD, last_error=bindparam("error"))
-    .returning(outbox.c.id)
+    .returning(outbox.c.ticket_id, outbox.c.kind)
 )
 _RELEASE_ALL = (
     update(outbox)
@@ -129,9 +129,9 @@ def hold_reply(conn: Connection, claim: ClaimedReply, *, error: str) -> bool:
     return conn.execute(_HOLD, {"reply": claim.id, "mine": claim.attempts, "error": error}).first() is not None
 
 
-def hold_all_due(conn: Connection, *, error: str) -> int:
-    """Put every automatic reply aside that is due and unclaimed (the breaker is out); how many."""
-    return len(conn.execute(_HOLD_ALL, {"error": error}).all())
+def hold_all_due(conn: Connection, *, error: str) -> tuple[tuple[int | None, str], ...]:
+    """Put every automatic reply aside that is due and unclaimed (the breaker is out); ticket and kind of each."""
+    return tuple((row.ticket_id, row.kind) for row in conn.execute(_HOLD_ALL, {"error": error}))
 
 
 def release_held(conn: Connection) -> int:

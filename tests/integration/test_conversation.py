@@ -235,6 +235,7 @@ def test_the_breaker_holds_everything_until_it_is_released_or_given_up_after_two
         body = f"{NAME}, ИНН {INN}, 1 марта 2026 года. {TROUBLE} {place}"
         desk.take(write(f"p{place}@post.example", body, at_ms=desk.clock.ms, message_id=f"{place}@post.example"))
     assert (desk.one("SELECT count(*) FROM tickets"), len(desk.post())) == (30, 0)
+    assert desk.one("SELECT count(*) FROM history WHERE what = 'not-answered' AND data LIKE '%breaker%'") == 30
     desk.pass_time(HOUR)
     desk.take(write("late@post.example", WHOLE, at_ms=desk.clock.ms, message_id="late@post.example"))
     assert desk.post() == []

@@ -116,7 +116,7 @@ def test_what_the_breaker_held_goes_out_after_release_or_is_dropped(timed: Store
     robot = queue(timed, "a", ticket_id=opened.id)
     staff = queue(timed, "b", kind="answer", automatic=False)
     with timed.writing() as conn:
-        assert rows.hold_all_due(conn, error="breaker") == 1
+        assert rows.hold_all_due(conn, error="breaker") == ((1, "acknowledgement"),)
     assert taken(timed).id == staff
     with timed.writing() as conn:
         assert rows.drop_held(conn, older_than_ms=1000) == ()
