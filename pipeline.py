@@ -45,7 +45,7 @@ def judge(raw: bytes, rules: Rules) -> Verdict:
 def read(raw: bytes, rules: Rules) -> Judged:
     """The verdict and the clues that settling needs; never raises on any bytes short of the process's limits."""
     letter = parse(raw)
-    words = filled_in(own_words(letter))
+    words = filled_in(own_words(letter), subject=letter.subject)
     screened = screen(letter, rules.desk)
     found, problems = examine.read_fields(letter, words)
     prediction = _topic(letter, words, found, rules)

@@ -5,6 +5,7 @@ they see it: in their answer, or in our letter quoted below it, where nothing el
 """
 
 import re
+from dataclasses import replace
 
 from intake.letter import OwnWords
 
@@ -31,19 +32,26 @@ _LABEL = re.compile(
     r"^[\s>|*_]{0,20}(" + "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in LABELS) + r")\s*:[ \t*_]*(.*)$",
     re.I,
 )
+_ANSWERS_US = re.compile(r"\[№ \d\d-\d{7,10}-\d\]")
+_BARE = re.compile(r"^[ \t№]{0,3}(\d{5,9})[ \t.]{0,3}$", re.M)
 _BY_WORDS = {" ".join(label.lower().split()): known for label, known in LABELS.items()}
 
 
-def filled_in(words: OwnWords) -> OwnWords:
+def filled_in(words: OwnWords, *, subject: str) -> OwnWords:
     """The letter's words with the form read: labels as the readers know them, empty lines of it gone, and what was
     filled in below, in our own letter quoted there, taken for the writer's own.
+
+    In an answer to a letter of ours (its subject says so) a line that is nothing but a number of five to nine digits is
+    the cabinet's: an ИНН has ten or twelve, a СНИЛС and a phone eleven, and we ask for no other.
     """
+    if _ANSWERS_US.search(subject):
+        words = replace(words, own=_BARE.sub(r"Личный кабинет: \1", words.own))
     own = _plain(words.own.split("\n"), others=True)
     below = _plain(words.quoted.split("\n")[:LINES_MOST], others=False)
     if below is None and own is None:
         return words
     parts = [words.own if own is None else "\n".join(own), *(below or ())]
-    return OwnWords(own="\n".join(parts).strip("\n"), signature=words.signature, quoted=words.quoted)
+    return replace(words, own="\n".join(parts).strip("\n"))
 
 
 def _plain(lines: list[str], *, others: bool) -> list[str] | None:

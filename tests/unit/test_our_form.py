@@ -17,7 +17,7 @@ OUTLOOK = "\n\nОт: Служба поддержки <support@desk.example>\nО�
 
 def read(text: str) -> dict[str, str]:
     letter = plain_letter(text, subject="Re: [№ 26-0000007-5] Нужны сведения")
-    found, _ = read_fields(letter, filled_in(own_words(letter)))
+    found, _ = read_fields(letter, filled_in(own_words(letter), subject=letter.subject))
     return {field.value: one.value for field, one in found.items() if field is not Field.TICKET}
 
 
@@ -40,6 +40,9 @@ def quoted(text: str) -> str:
         (f"{ABOVE}{quoted(OURS)}{form(' 500100732259')}", {"inn": "500100732259"}),
         (f"См. ниже{OUTLOOK}{OURS}{form('', ' 8820146', ' 1.03.2026')}", {"account": "8820146", "date": "2026-03-01"}),
         (f"Не знаю{ABOVE}{quoted(OURS + form())}", {}),
+        ("8820146", {"account": "8820146"}),
+        ("№ 8820146.\n1 марта 2026", {"account": "8820146", "date": "2026-03-01"}),
+        ("500100732259", {"inn": "500100732259"}),
         (
             "Фамилия, имя, отчество: Соколова Мария Петровна\nЧто случилось: не приходит код из СМС, войти не могу",
             {"fio": "Соколова Мария Петровна", "description": "не приходит код из СМС, войти не могу"},
@@ -52,8 +55,8 @@ def test_what_is_filled_in_is_read_wherever_it_stands(text: str, found: dict[str
 
 
 def test_a_letter_without_the_form_is_left_as_it_is() -> None:
-    words = own_words(plain_letter("Не приходит код.\n\n> ИНН 500100732259"))
-    assert filled_in(words) == words
+    words = own_words(plain_letter("Не приходит код.\n8820146\n\n> ИНН 500100732259"))
+    assert filled_in(words, subject="Не приходит код") == words
 
 
 def test_every_label_that_is_sent_can_be_read() -> None:
