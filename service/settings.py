@@ -83,6 +83,10 @@ class StoreSettings(Section):
     blobs: str = Field("file:///var/lib/priemnaya/blobs", description="or s3://bucket/prefix")
     password_file: Path | None = Field(None, description="PostgreSQL password")
     blobs_credentials_file: Path | None = Field(None, description="TOML with the keys of the S3 store")
+    blobs_key_file: Path | None = Field(
+        None,
+        description="seals letters at rest (AES-256-GCM); else $CREDENTIALS_DIRECTORY/blobs-key, else as they come",
+    )
 
 
 class ReadingSettings(Section):

@@ -12,6 +12,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -69,6 +70,10 @@ class SealedBlobs:
             return key.decrypt(data[HEAD - NONCE : HEAD], data[HEAD:], data[: HEAD - NONCE])
         except InvalidTag:
             raise Permanent(f"the bytes of {name} were changed: restore them from the backup") from None
+
+    def place(self, _name: str) -> Path | None:
+        """See Blobs. Never a file: nobody but `read` can open it."""
+        return None
 
     def put_back(self, batch: Sequence[tuple[str, bytes]]) -> None:
         """See Blobs."""

@@ -1,8 +1,8 @@
 """`backup` beside the working daemon, `restore` onto an empty place: the desk goes on, nothing lost, nothing doubled."""
 
+import base64
 import email
 import email.policy
-import json
 import re
 import shutil
 import subprocess
@@ -15,6 +15,12 @@ import pytest
 from servers.daemon import Daemon
 from servers.finished import Finished
 from servers.postgresql import PostgreSQL, postgresql
+
+from service.errors import PriemnayaError
+from store.blobs import open_blobs
+from store.database import Store
+from store.overview import overview
+from store.sealed import MAGIC, SealedBlobs, keys_from
 
 LETTER = """\
 From: Ольга <olga.{n}@post.example>
@@ -44,17 +50,20 @@ def answered(daemon: Daemon) -> list[EmailMessage]:
     ]
 
 
-def wait(daemon: Daemon, desk: Finished, tickets: int) -> None:
+def wait(daemon: Daemon, tickets: int) -> None:
     """Until so many tickets are there and nothing is to be sent."""
+    store = Store(daemon.store)
 
     def reached() -> bool:
-        done = subprocess.run(desk.command("status", "--json"), capture_output=True, text=True, check=False)
-        if done.returncode:
-            return False  # the tables are being made
-        said = json.loads(done.stdout)
-        return sum(said["tickets"].values()) == tickets and said["waiting"] == said["queued"] == 0
+        try:
+            with store.reading() as conn:
+                now = overview(conn)
+        except PriemnayaError:  # the tables are being made
+            return False
+        return sum(now.tickets.values()) == tickets and now.waiting == now.queued == 0
 
     daemon.until(reached)
+    store.close()
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +98,12 @@ def test_a_restored_desk_goes_on_without_losing_or_doubling_a_letter(
     desk, backup = Finished(folder=daemon.folder), tmp_path / "backup"
     daemon.mail_server.deliver(daemon.user, *letters(0, 6))
     process = daemon.start()
-    wait(daemon, desk, 6)
+    wait(daemon, 6)
     taken = desk.asked("backup", str(backup))
     assert taken["letters"] == 6
     subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=backup, check=True)
     daemon.mail_server.deliver(daemon.user, *letters(6, 4))
-    wait(daemon, desk, 10)
+    wait(daemon, 10)
     daemon.kill(process)
     emptied(daemon)
 
@@ -103,7 +112,7 @@ def test_a_restored_desk_goes_on_without_losing_or_doubling_a_letter(
     assert desk.asked("verify")["flaws"] == []
     again = daemon.start()
     daemon.mail_server.deliver(daemon.user, *letters(10, 3))
-    wait(daemon, desk, 13)
+    wait(daemon, 13)
     assert daemon.stop(again) == 0
 
     there = desk.asked("verify")
@@ -119,10 +128,10 @@ def test_reading_again_twice_changes_nothing(daemon: Daemon, emptied: Empty, tmp
     desk, backup = Finished(folder=daemon.folder), tmp_path / "backup"
     daemon.mail_server.deliver(daemon.user, *letters(0, 2))
     process = daemon.start()
-    wait(daemon, desk, 2)
+    wait(daemon, 2)
     desk.run("backup", str(backup))
     daemon.mail_server.deliver(daemon.user, *letters(2, 2))
-    wait(daemon, desk, 4)
+    wait(daemon, 4)
     assert "stop it" in desk.failed("restore", str(backup), "--reread-only")
     daemon.stop(process)
     emptied(daemon)
@@ -184,3 +193,25 @@ def test_a_later_backup_links_the_letters_it_shares(finished: Finished, tmp_path
     assert len(names) == 40
     assert all((tmp_path / "one" / name).samefile(tmp_path / "two" / name) for name in names)
     assert (tmp_path / "one").stat().st_mode & 0o077 == 0
+
+
+def test_sealed_letters_stay_sealed_in_the_backup_and_open_after_the_restore(
+    finished: Finished, tmp_path: Path
+) -> None:
+    key = tmp_path / "blobs-key"
+    key.touch(mode=0o600)
+    key.write_text(base64.b64encode(bytes(range(32))).decode())
+    finished.config.write_text(finished.config.read_text().replace("[store]", f'[store]\nblobs_key_file = "{key}"'))
+    blobs = SealedBlobs(open_blobs(f"file://{finished.folder}/blobs"), keys_from(key.read_text()))
+    for path in finished.blobs():
+        blobs.put_back([(f"{path.parent.name}/{path.name}", path.read_bytes())])
+    assert finished.asked("verify")["flaws"] == []
+    finished.run("backup", str(tmp_path / "backup"))
+    kept = [path.read_bytes() for path in (tmp_path / "backup" / "blobs").rglob("*") if path.is_file()]
+    assert len(kept) == 40
+    assert all(raw.startswith(MAGIC) for raw in kept)
+    elsewhere = empty_place(finished, tmp_path / "new")
+    elsewhere.run("restore", str(tmp_path / "backup"), "--no-reread")
+    assert elsewhere.asked("verify")["flaws"] == []
+    key.write_text(base64.b64encode(bytes(32)).decode())
+    assert {one["flaw"] for one in elsewhere.asked("verify", status=1)["flaws"]} == {"bytes-gone"}
