@@ -66,7 +66,7 @@ class ByTheClock:
     def turn(self) -> int:
         """One transaction with all that is due, at most AT_ONCE of each; how many tickets it touched."""
         with self._store.writing() as conn:
-            standing = rows.standing(conn, 0, content_key=None, address=None)
+            standing = rows.standing(conn, 0, content_key=None, address=None, count_to=self._a_minute)
             if standing.breaker_out:  # what was to be tried again later has come due
                 hold_due(conn)
             reminded = rows.take_reminders(conn, most=AT_ONCE)

@@ -1,5 +1,7 @@
 """Letters of ours into the outbox, past the breaker."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -14,6 +16,7 @@ from store.records import OutgoingMail
 from tickets.ticket import ANSWERS_A_LETTER, Event, ReplyKind
 
 BREAKER = "breaker"
+COUNTED_EACH_TIME = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,26 @@ def queue(conn: Connection, answers: Answers, kind: ReplyKind, case: Case, about
             held=held,
         ),
     )
+
+
+class Counting:
+    """How far to count the letters written lately, with each letter that is settled.
+
+    To a limit that is small; a large one is looked at once a second, and may be overrun by what a second brings:
+    counting six thousand rows for each letter would cost more than the letter.
+    """
+
+    def __init__(self, a_minute: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._a_minute, self._clock, self._next = a_minute, clock, 0.0
+
+    def how_far(self) -> int:
+        """For `rows.standing`; 0 is not at all."""
+        if self._a_minute <= COUNTED_EACH_TIME:
+            return self._a_minute
+        if self._clock() < self._next:
+            return 0
+        self._next = self._clock() + 1.0
+        return self._a_minute
 
 
 def breaker(conn: Connection, standing: Standing, *, a_minute: int) -> bool:

@@ -12,7 +12,7 @@ from outbox.answer import Answers
 from outbox.belonging import Belonging, Trust, belonging
 from outbox.bounces import note_bounces
 from outbox.case import Case, Incoming, case_of
-from outbox.queue import About, breaker, queue
+from outbox.queue import About, Counting, breaker, queue
 from outbox.ticket_rows import as_opened, change_of, files_of, new_ticket
 from service.settings import Settings
 from store import rows
@@ -61,6 +61,7 @@ class Recorder:
         )
         self._terms = terms_of(settings)
         self._a_minute = limits.replies_per_minute
+        self._counting = Counting(self._a_minute)
         self._teams = load_teams(settings.desk.teams)
         self._answers = answers
         self._trust = Trust(verifies=settings.mailbox.trusted_authserv_id is not None, signed=answers.signed)
@@ -69,10 +70,11 @@ class Recorder:
         """Writes what becomes of the letter; a word for the log."""
         judged = by_a_person(judged, self._policy.requirements) if claim.person else judged
         address = _lower(judged.verdict.sender)
-        standing = rows.standing(conn, claim.id, content_key=judged.clues.content_key, address=address)
+        key, far = judged.clues.content_key, self._counting.how_far()
+        standing = rows.standing(conn, claim.id, content_key=key, address=address, count_to=far)
         where = belonging(conn, claim, judged, self._trust, now_ms=standing.now_ms)
         if where.joined is not None and where.joined.address != address:  # its letters go to the ticket's own address
-            standing = rows.standing(conn, claim.id, content_key=judged.clues.content_key, address=where.joined.address)
+            standing = rows.standing(conn, claim.id, content_key=key, address=where.joined.address, count_to=far)
         outcome = settle(judged, _facts(claim, standing, where), self._policy)
         rows.settle(conn, claim, _settled(judged, outcome, address))
         if outcome.what in (What.DUPLICATE, What.AUTOMATIC):

@@ -109,7 +109,13 @@ _robot_letters_today = select(func.count()).where(
     outbox.c.state != fixed("dropped"),
 )
 _status_letters_today = _robot_letters_today.where(outbox.c.kind == fixed("status"))
-_written_lately = select(func.count()).where(outbox.c.created_ms > now_ms() - MINUTE_MS, outbox.c.automatic)
+_lately = (
+    select(outbox.c.id)
+    .where(outbox.c.created_ms > now_ms() - MINUTE_MS, outbox.c.automatic)
+    .limit(bindparam("count_to"))
+    .subquery()
+)
+_written_lately = select(func.count()).select_from(_lately)
 _held_by_breaker = select(outbox.c.id).where(outbox.c.state == fixed("held"), outbox.c.last_error == fixed(BREAKER))
 _STANDING = select(
     now_ms().label("moment"),
@@ -179,9 +185,15 @@ def same_content(conn: Connection, content_key: str, *, but: int) -> SameLetter 
     return None if row is None else SameLetter(letter_id=row.id, ticket_id=row.ticket_id)
 
 
-def standing(conn: Connection, letter_id: int, *, content_key: str | None, address: str | None) -> Standing:
-    """What every settling asks, in one statement: `now`, `same_content`, `robot_letters_to`, `bounced`."""
-    row = conn.execute(_STANDING, {"letter": letter_id, "key": content_key, "whom": address}).one()
+def standing(
+    conn: Connection, letter_id: int, *, content_key: str | None, address: str | None, count_to: int = 1000
+) -> Standing:
+    """What every settling asks, in one statement: `now`, `same_content`, `robot_letters_to`, `bounced`.
+
+    The letters written lately are counted no further than `count_to`.
+    """
+    asked = {"letter": letter_id, "key": content_key, "whom": address, "count_to": count_to}
+    row = conn.execute(_STANDING, asked).one()
     same = None if row.same is None else conn.execute(_LETTER_BY_ID, {"letter": row.same}).one()
     return Standing(
         now_ms=row.moment,
