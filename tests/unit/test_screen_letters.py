@@ -21,6 +21,7 @@ ROBOTS = [
     ("robot-bounce-qmail", R.BOUNCE, "mailer's bounce", LOST),
     ("robot-bounce-ru-plain-ordinary-address", R.BOUNCE, "bounce in plain text", LOST),
     ("robot-bounce-yandex-words", R.BOUNCE, "mailer's bounce", ()),
+    ("robot-delivered-to-autoresponder", R.AUTO_SUBMITTED, "delivered-to autoresponder", ()),
     ("robot-dsn-delayed", R.BOUNCE, "multipart/report", ()),
     ("robot-dsn-exchange-ru", R.BOUNCE, "multipart/report", LOST),
     ("robot-dsn-exchange", R.BOUNCE, "multipart/report", LOST),
@@ -45,8 +46,11 @@ ROBOTS = [
     ("robot-own-address", R.LOOP, "own address in From", ()),
     ("robot-own-message-id", R.LOOP, "own automatic Message-ID", ()),
     ("robot-own-x-loop", R.LOOP, "own x-loop", ()),
+    ("robot-post-messageclass", R.AUTO_SUBMITTED, "x-post-messageclass", ()),
     ("robot-precedence-auto-reply", R.AUTO_SUBMITTED, "precedence", ()),
     ("robot-precedence-bulk", R.AUTO_SUBMITTED, "precedence", ()),
+    ("robot-precedence-list", R.LIST, "precedence list", ()),
+    ("robot-report-part", R.BOUNCE, "report part", ()),
     ("robot-suppress-several", R.AUTO_SUBMITTED, "x-auto-response-suppress", ()),
     ("robot-words-auto-subject-any-text", R.AUTO_SUBMITTED, "auto-reply by subject", ()),
     ("robot-words-auto-subject", R.AUTO_SUBMITTED, "auto-reply by subject", ()),
@@ -56,6 +60,7 @@ ROBOTS = [
     ("robot-words-office-closed", R.AUTO_SUBMITTED, "says that it is automatic", ()),
     ("robot-x-autoreply", R.AUTO_SUBMITTED, "x-autoreply", ()),
     ("robot-x-autorespond", R.AUTO_SUBMITTED, "x-autorespond", ()),
+    ("robot-x-precedence", R.AUTO_SUBMITTED, "x-precedence", ()),
     ("robot-x-vendor-auto-response", R.AUTO_SUBMITTED, "x-kompas-auto-response", ()),
 ]
 PEOPLE = sorted(path.stem for path in LETTERS.glob("person-*.eml"))
