@@ -35,6 +35,7 @@ _THANKS = re.compile(
     re.IGNORECASE,
 )
 
+_ENDS_BY_NAME = re.compile(r"[.!?]\s+[А-ЯЁ][а-яё]+$")  # "… подать заявление. Муравьёва": the name goes on below
 _ENDS_SENTENCE = re.compile(r"[.!?…)»\"]\s*$")
 _WORD = re.compile(r"\w{2,}")
 
@@ -157,6 +158,7 @@ def _signs(own: list[str], at: int) -> bool:
     before = own[at - 1].strip()
     if not before or _ENDS_SENTENCE.search(before):
         return True
-    if LABEL.fullmatch(before) or before[-1] in ":,;-–" or len(own[at - 1].rstrip()) in _WRAPPED:
+    goes_on = before[-1] in ":,;-–" or len(own[at - 1].rstrip()) in _WRAPPED
+    if goes_on or _ENDS_BY_NAME.search(before) or LABEL.fullmatch(before):
         return False
     return len(own[at].split()) > 1 or names_things(before, words=8)

@@ -1,5 +1,6 @@
 """Puts the words of one person's name together: gender and case in common, nominative out."""
 
+import re
 from dataclasses import dataclass
 
 from validate.names import OGLU, Case, Gender, Reading, given_readings, patronymic_readings
@@ -103,6 +104,9 @@ def _like_a_name(given: str, reading: Reading, gender: Gender) -> bool:
     return not low.endswith(("ый", "ая", "ой", "ский")) and (gender == "m" or low[-1] in "ая" or low == given.lower())
 
 
+_PART = re.compile(r"[^\-'’]+")
+
+
 def _capital_father(nominative: str, written: str) -> str:
     """Сайд-Магомедович has two capitals, Мерген-оолович and Вахид-кызы have one: as written, where capitals tell."""
     first, dash, second = capital(nominative).partition("-")
@@ -112,5 +116,5 @@ def _capital_father(nominative: str, written: str) -> str:
 
 
 def capital(word: str) -> str:
-    """Each half of a double name with a capital: "петрова-водкина" is "Петрова-Водкина"."""
-    return "-".join(part[:1].upper() + part[1:].lower() for part in word.split("-"))
+    """Each half of a double name with a capital: "петрова-водкина" is "Петрова-Водкина", "о'коннор" is "О'Коннор"."""
+    return _PART.sub(lambda m: m[0][:1].upper() + m[0][1:].lower(), word)

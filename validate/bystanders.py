@@ -8,7 +8,7 @@ from importlib.resources import files
 
 _FAR = 4  # words between "оператор" and the name at most: "оператор горячей линии по фамилии Петрова"
 _WORDS = re.compile(r"[а-яёa-z]+(?:-[а-яё]+)?\.?|[«\"“„,:;(]|\d+")
-_OWN_VOICE = frozenset("я мы меня мной мною мне нас нам это от пишу обращаюсь прошу заявитель".split())
+_OWN_VOICE = frozenset("я мы а но меня мной мною мне нас нам это от пишу обращаюсь прошу заявитель".split())
 
 
 @dataclass(frozen=True, slots=True)

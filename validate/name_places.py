@@ -31,6 +31,7 @@ _SIGNS_AFTER = re.compile(
     r"[\s.,;:!)]*(?:$|\n|(?:мой )?(?:инн|снилс|тел|моб|паспорт|каб|кабинет|лк|id|уч[её]тка)(?![а-яё])|\+?\d[\d\s()\-]{4})",
     re.I,
 )
+_OPENS_AFTER = re.compile(r"\s?,|\s(?:тут|здесь|пишу)(?![а-яё])", re.I)
 _FATHER_AFTER = re.compile(r"[,\s]{1,3}(?:а )?(?:по )?отчеств[оу][\s:,—–\-]{1,3}(?P<f>[А-Яа-яЁё\-]{5,30})")
 
 
@@ -150,6 +151,8 @@ def _two_words(search: Search, index: int) -> None:
         return
     father = _FATHER_AFTER.match(search.text, b.end)
     fathers = (father["f"],) if father and is_patronymic(father["f"]) else ()
+    if _given_twice(search, index):
+        return
     options: list[tuple[float, Agreed]] = []
     for family, given, favour in ((a, b, 1.5), (b, a, 1.0)):
         if not fathers and _is_no_surname(search, family, a, b):
@@ -161,14 +164,38 @@ def _two_words(search: Search, index: int) -> None:
     if options:
         agreed = max(options, key=lambda o: o[0])[1]
         start, prefix = _before_surname(search, index) if agreed.words[0][0] == a.text[0].upper() else (index, "")
-        search.take(start, index + 1, prefix + str(agreed), parts=3 if fathers else 2, case=agreed.case)
+        last, second = _second_given(search, index + 1) if agreed.case == "nom" and start == index else (index + 1, "")
+        search.take(start, last, prefix + str(agreed) + second, parts=3 if fathers else 2, case=agreed.case)
+
+
+def _given_twice(search: Search, index: int) -> bool:
+    """ "Освальдас Эдмундо Баярунас": two given names before a surname that is none, alone on a line."""
+    if index + 2 >= len(search.words) or not search.adjacent(index + 1, newline=False):
+        return False
+    a, b, c = search.words[index : index + 3]
+    names = is_listed_given(a.text) and is_listed_given(b.text) and not is_listed_given(c.text)
+    if not (names and a.capital and b.capital and c.capital and line_is(search.text, a.start, c.end)):
+        return False
+    search.take(index, index + 2, f"{c.text} {a.text} {b.text}", parts=3, case="nom")
+    return True
+
+
+def _second_given(search: Search, index: int) -> tuple[int, str]:
+    """ "Гонсалес Мария Хосе": one more given name that ends the line."""
+    words = search.words
+    if index + 1 < len(words) and words[index + 1].capital and search.adjacent(index, newline=False):
+        more = words[index + 1]
+        if is_listed_given(more.text) and _SIGNS_AFTER.match(search.text, more.end) and not is_patronymic(more.text):
+            return index + 1, " " + more.text
+    return index, ""
 
 
 def _expected(search: Search, a: Word, b: Word) -> bool:
     """Whether two words that capitals do not mark stand where a name does: alone, labelled, or as a signature."""
     if line_is(search.text, a.start, b.end) or is_labelled(search.text, a.start):
         return True
-    if not _SIGNS_AFTER.match(search.text, b.end):
+    opens = not search.text[: a.start].strip() and _OPENS_AFTER.match(search.text, b.end)
+    if not opens and not _SIGNS_AFTER.match(search.text, b.end):
         return False
     family, given = (a, b) if is_listed_given(b.text) else (b, a)
     return is_listed_given(given.text) and looks_like_surname(family.text) and not is_common_word(family.text)

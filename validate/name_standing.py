@@ -18,7 +18,7 @@ _LABEL = re.compile(
     r"прислать|направить|выслать|ответить|отвечать|писать(?: прошу)?|прошу писать|автор(?: письма)?|отправител\w+|пользовател\w+|клиент|"
     r"владел(?:ец|ица|ьца|ицы)(?: \w+ записи| \w+)?|связаться|подписант|записана? как|"
     r"гражданин\w*|гражданк\w+|гр-?н?к?[аи]?\.?|оформлен\w* на|зарегистрирован\w* на|на имя|"
-    r"мо[йяе] (?:учетк\w|аккаунт|профиль|кабинет|учетная запись|личный кабинет)|full name|name(?: is)?|fio|menya zovut|контакт\w{0,3}(?: лиц\w)?(?: для связи)?|исполнитель|исп|ответственн\w+(?: лицо)?)"
+    r"(?:^|\n)\s*(?:аккаунт|учетка|учетная запись|профиль)(?=\s?:)|мо[йяе] (?:учетк\w|аккаунт|профиль|кабинет|учетная запись|личный кабинет)|full name|name(?: is)?|fio|menya zovut|контакт\w{0,3}(?: лиц\w)?(?: для связи)?|исполнитель|исп|ответственн\w+(?: лицо)?)"
     r"(?: ?\([^)\n]{0,30}\))?(?: (?:заявител\w+|пользовател\w+|обратившегося|мое|полностью|гражданина|владельца|владелицы|клиента|родителя|представителя|опекуна|мои))?"
     r"[\s:=.,—–(\-\t|\n]*$"
 )
@@ -26,7 +26,7 @@ _FIRST_PERSON = re.compile(
     r"(?<![а-яё])(?:я(?: же)?[\s,—–:\-]*(?:это|есть)?|мы,|от|это|ваш|ваша|мной|мною|нами|у меня|мне|меня|ot|ya)[\s,:—–\-]*(?:кого:?\s*)?"
     r"(?:(?:гр\.?|граждан\w+(?: рф| россии)?|ип|заявител\w+|пользовател\w+|пенсионер\w*|нижеподписавш\w+\w*|индивидуальн\w+ предпринимател\w+|инвалид\w*(?: \S+ группы)?|"
     r"ветеран\w*(?: труда)?|жител\w+(?: \S+ \S+| \S+)?|многодетн\w+ мат\w+|самозанят\w+|студент\w*|врач\w*(?:-[а-я]+)?|учитель\w*|медсестра|"
-    r"(?:директор|руководитель|бухгалтер|главный бухгалтер|председатель|представитель|собственник)(?: \S+){0,3}))?[\s,:—–\-]*$"
+    r"(?:директор|руководитель|бухгалтер|главный бухгалтер|председатель|представитель|собственник)(?: \S+){0,3}))?[\s,:(—–\-]*$"
 )
 _KIN = r"(?:дочь|сын|жена|муж|мать|мама|отец|папа|внук|внучка|сестра|брат|опекун|представитель|вдова|бабушка|дедушка|сосед\w*)"
 # "я её дочь, Павлова Нина": the writer; "я опекун Сони Беловой" is not
@@ -34,6 +34,7 @@ _AS_KIN = re.compile(
     rf"(?<![а-яё])я[\s,—–\-]*(?:е[её]|его|их)?\s*{_KIN}(?: [а-я\-]+){{0,4}}\s*[,—–\-]\s*$|(?<![а-яё])(?:теперь я|стала|ныне|теперь)(?: по мужу)?\s*[—–:\-]?\s*$"
 )
 _FROM_ROLE = re.compile(r"(?<![а-яё])от\s+(?P<w>[а-я]{4,16})\s*$")  # "от водителя Ужова Мирона"
+_IT_IS_ME = re.compile(r"[\s,(—–\-]*(?:(?:это|и есть) я|(?:он|она)(?: и| же)? пишет)(?![а-я])")
 _PAPER_OF = re.compile(r"(?:^|\n)\s*(?:вопрос|жалоба|заявление|обращение|претензия|просьба|письмо)\s*$")
 _I_AM_KIN = re.compile(rf"(?<![а-яё])я[\s,—–\-]*(?:е[её]|его|их)?\s*{_KIN}\s*$")
 _CLOSING = re.compile(
@@ -97,12 +98,12 @@ class Surroundings:
             )
             is not None,
             elder=re.search(
-                r"(?<![а-я])(?:мам[ыуе]|мамой|матер|отц|пап[ыуе]|бабушк[иуео]|дедушк[иуео]|дед[ау](?![а-я])|свекров|тещ[иуе]|сосед[аук])",
+                r"(?<![а-я])(?:мам[ыуе]|мамой|матер|отц|пап[ыуе]|бабушк[иуео]|дедушк[иуео]|дед[ау](?![а-я])|свекров|тещ[иуе]|сосед[аук]|наследств|умерш|покойн)",
                 low,
             )
             is not None,
             firm=re.search(
-                r"(?<![а-я])(?:ооо|ао|зао|кфх|снт|тсж|организаци|представляю|в интересах|по доверенност|не можем|просим|у нас|мбоу|гбу|учрежден|школ\w+ кабинет|кабинет\w* (?:школы|учреждения|юр))",
+                r"(?<![а-я])(?:ооо|ао|зао|кфх|снт|тсж|организаци|представляю|в интересах|по доверенност|руководителя|доверенн|не можем|просим|у нас|мбоу|гбу|учрежден|школ\w+ кабинет|кабинет\w* (?:школы|учреждения|юр))",
                 low,
             )
             is not None,
@@ -181,13 +182,18 @@ def _is_self(scene: _Scene) -> bool:
     if label:
         before_label = words_before(BREAK.split(lead[: label.start()])[-1])
         return not is_others(before_label, far=1) and not is_others(words_before(sentence), far=1)
+    if _IT_IS_ME.match(scene.tail):
+        return True
     if _I_AM_KIN.search(sentence):
         return scene.nominative
     if _PAPER_OF.search(lead):
         return scene.place.case == "gen"
     if (role := _FROM_ROLE.search(sentence)) and not is_others([role["w"]]):
         return scene.place.case == "gen"
-    return (_FIRST_PERSON.search(sentence) or _AS_KIN.search(sentence)) is not None
+    me = _FIRST_PERSON.search(sentence)
+    if me and me[0].strip(" ,:(") == "меня" and scene.place.case == "ins":
+        return False  # "назвал меня Петровой Анной"
+    return (me or _AS_KIN.search(sentence)) is not None
 
 
 def _unlabelled(scene: _Scene, same_line: str) -> int:
@@ -247,6 +253,8 @@ def _of_others(scene: _Scene, same_line: str) -> int:
         return 20
     if near and near[-1] in ("пациент", "пациентка"):
         return 8  # nobody else says that he writes
+    if has_title(near) and words_before(scene.sentence) == near and re.match(r"[\s.!)]*$", scene.tail):
+        return 15  # the last words of the letter: "Бухгалтер Сычёва Мила Егоровна"
     own_firm = _FIRM.search(scene.line) is not None or told.firm
     signs = scene.at_end or _DATA_AFTER.search(scene.tail) is not None
     return 60 if own_firm and signs and has_title(words_before(same_line)) else 0
@@ -267,4 +275,6 @@ def _is_relation(written: str, told: Surroundings) -> bool:
     if m["p"]:
         return role is not None and role is not Others.WRITER
     described = re.match(r"\s+(?!не |и |в |на )[а-я]", tail[m.end("w") :])
+    if role is Others.CHILD and told.elder and re.fullmatch(r"[\s.!)]*", tail[m.end("w") :]):
+        return False  # "Наследство отца … Сычёва Мила Егоровна, дочь"
     return role in (Others.CHILD, Others.OFFICIAL) or (role is Others.ADULT and not told.child and not described)
