@@ -58,12 +58,8 @@ def accessed(store: Store, *, what: str, letter_id: int | None, ticket_id: int |
 
 def blobs_of(settings: Settings) -> Blobs:
     """The blob store; sealed where a key is set."""
-    blobs, keys = sealed_blobs_of(settings), secret(settings.store.blobs_key_file, "blobs-key")
-    if keys is None:
-        return blobs
-    from store.sealed import SealedBlobs, keys_from  # noqa: PLC0415  # cryptography is 10 MB that few desks need
-
-    return SealedBlobs(blobs, keys_from(keys))
+    keys = secret(settings.store.blobs_key_file, "blobs-key")
+    return open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file, keys=keys)
 
 
 def sealed_blobs_of(settings: Settings) -> Blobs:

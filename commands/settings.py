@@ -2,43 +2,111 @@
 
 import argparse
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+from classify import model
 from commands.line import DONE, House, add_config
+from commands.rooms import mailbox_of, open_store, sender_of
 from outbox.answer import Answers
+from reply_templates.check import broken
 from service import settings_file
+from service.errors import ConfigError
 from service.settings import Settings
+from service.settings_file import line_of, secret
+from store.blobs import open_blobs
 from tickets import teams
 from tickets.terms import terms_of
-from validate import requirements
+from validate import clamd, requirements
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser, required=True)
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing when all is well")
+    parser.epilog = (
+        f"{parser.epilog}\n\nNothing is connected to; that is doctor's. Exit status 78 when there is a fault."
+    )
 
 
 def _check(args: argparse.Namespace, _house: House) -> int:
     """All faults at once as ConfigError (exit 78), else 0."""
     settings = settings_file.load(args.config)
-    for path, credential in _secrets(settings):
-        settings_file.secret(path, credential)
-    Answers(settings).close()  # the signing key, the desk's own texts
-    terms_of(settings)
-    requirements.load(settings.reading.requirements)
-    teams.load(settings.desk.teams)
+    text = args.config.read_text(encoding="utf-8")
+    faults = [_placed(args.config, text, key, fault) for key, fault in faults_of(settings)]
+    if faults:
+        raise ConfigError("\n".join(faults))
     if not args.quiet:
         print(f"{args.config}: in order")
     return DONE
 
 
-def _secrets(settings: Settings) -> list[tuple[Path | None, str]]:
-    return [
-        (settings.mailbox.password_file, "imap-password"),
-        (settings.smtp.password_file, "smtp-password"),
-        (settings.store.password_file, "store-password"),
-    ]
+def faults_of(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What cannot work though each value by itself is well-formed: the key, and what is wrong with it."""
+    for key, look in _looks(settings).items():
+        try:
+            look()
+        except ConfigError as fault:
+            yield key, str(fault)
+        except OSError as fault:
+            yield key, f"{fault.filename}: {fault.strerror}"
+
+
+def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
+    """By key, what raises when it cannot be used; nothing here connects or writes."""
+    mailbox, smtp, store, reading = settings.mailbox, settings.smtp, settings.store, settings.reading
+    return {
+        "mailbox.url": lambda: mailbox_of(settings),
+        "mailbox.password_file": lambda: secret(mailbox.password_file, "imap-password"),
+        "mailbox.ca_file": lambda: _there(mailbox.ca_file),
+        "smtp.url": lambda: sender_of(settings),
+        "smtp.password_file": lambda: secret(smtp.password_file, "smtp-password"),
+        "smtp.ca_file": lambda: _there(smtp.ca_file),
+        "store.url": lambda: open_store(settings).close(),
+        "store.password_file": lambda: secret(store.password_file, "store-password"),
+        "store.blobs": lambda: _blobs(store.blobs),
+        "store.blobs_credentials_file": lambda: _there(store.blobs_credentials_file),
+        "store.blobs_key_file": lambda: _keys(secret(store.blobs_key_file, "blobs-key")),
+        "desk.signing_key_file": lambda: Answers(settings).close(),  # links and signed addresses need it
+        "desk.teams": lambda: teams.load(settings.desk.teams),
+        "reading.requirements": lambda: requirements.load(reading.requirements),
+        "reading.clamd": lambda: clamd.scanner(reading.clamd, required=False) if reading.clamd else None,
+        "classify.model": lambda: model.load(settings.classify.model, threshold=settings.classify.threshold),
+        "replies.templates": lambda: _texts(settings.replies.templates),
+        "terms.calendar": lambda: terms_of(settings),
+    }
+
+
+def _placed(path: Path, text: str, key: str, fault: str) -> str:
+    """The fault with its line, as faults of form are told; its own naming of the key is left out."""
+    table, name = key.split(".")
+    line = line_of(text, (table, name))
+    said = fault.removeprefix(f"{key}: ").removeprefix(f"{key} ").removeprefix(f"[{table}] {name}: ")
+    return f"{path}{f':{line}' if line else ''}: {key}: {said}"
+
+
+def _there(path: Path | None) -> None:
+    if path is not None:
+        with path.open("rb"):
+            return
+
+
+def _blobs(url: str) -> None:
+    if not url.startswith("file:///"):  # such a folder is made when it is missing
+        open_blobs(url)
+
+
+def _keys(text: str | None) -> None:
+    if text is not None:
+        from store.sealed import keys_from  # noqa: PLC0415  # cryptography is 10 MB that few desks need
+
+        keys_from(text)
+
+
+def _texts(folder: Path | None) -> None:
+    faults = broken(folder) if folder is not None else ()
+    if faults:
+        raise ConfigError("; ".join(faults))
 
 
 def _show_arguments(parser: argparse.ArgumentParser) -> None:

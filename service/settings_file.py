@@ -37,7 +37,7 @@ def parse(text: str, *, where: str) -> Settings:
 
 def _fault(text: str, where: str, item: Any) -> str:
     keys = tuple(str(part) for part in item["loc"])
-    line = _line_of(text, keys)
+    line = line_of(text, keys)
     place = f"{where}:{line}" if line else where
     name = ".".join(keys) or "settings"
     if item["type"] == "extra_forbidden":
@@ -56,7 +56,7 @@ def _suggestion(keys: tuple[str, ...]) -> str:
     return f" Did you mean {near[0]!r}?" if near else f" Known here: {', '.join(model.model_fields)}."
 
 
-def _line_of(text: str, keys: tuple[str, ...]) -> int | None:
+def line_of(text: str, keys: tuple[str, ...]) -> int | None:
     """The line of a key, else of its table, for the error message; null when the text does not show it."""
     table, found = (), None
     for number, line in enumerate(text.splitlines(), 1):

@@ -56,12 +56,17 @@ class Blobs(Protocol):
         """Names given longer ago than `age`, within SWEPT_BACK, in no order."""
 
 
-def open_blobs(url: str, *, credentials: Path | None = None) -> Blobs:
-    """The blob store of that URL: `file:///folder` (made when missing) or `s3://bucket/prefix`.
+def open_blobs(url: str, *, credentials: Path | None = None, keys: str | None = None) -> Blobs:
+    """The blob store of that URL: `file:///folder` (made when missing) or `s3://bucket/prefix`; sealed under `keys`,
+    the text of a key file (sealed.py).
 
     `credentials` is a TOML file with obstore's S3 keys: access_key_id, secret_access_key, region, endpoint, ….
     ConfigError for another kind of URL, an unreadable file, an unknown key.
     """
+    if keys is not None:
+        from store.sealed import SealedBlobs, keys_from  # noqa: PLC0415  # cryptography is 10 MB that few desks need
+
+        return SealedBlobs(open_blobs(url, credentials=credentials), keys_from(keys))
     parts = urlsplit(url)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
         return FolderBlobs(Path(unquote(parts.path)))

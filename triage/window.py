@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 
 from classify.topics import title
 from service.settings import Settings
+from service.settings_file import secret
 from store import staff
 from store.blobs import open_blobs
 from store.database import Store
@@ -72,7 +73,8 @@ class Window:
 def opened(settings: Settings, store: Store) -> Window:
     """The window of one desk."""
     zone = ZoneInfo(settings.desk.timezone)
-    blobs = open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file)
+    keys = secret(settings.store.blobs_key_file, "blobs-key")
+    blobs = open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file, keys=keys)
     return Window(settings=settings, store=store, pages=_pages(settings, zone), zone=zone, reading=Reading(blobs))
 
 
