@@ -45,6 +45,7 @@ install -D -m 644 $here/lintian-overrides "$tree/usr/share/lintian/overrides/pri
 install -D -m 755 $here/priemnaya "$tree/usr/bin/priemnaya"
 sed "s/@VERSION@/$version/" $here/changelog | gzip -9n > "$doc/changelog.gz"
 "$tree/$lib/bin/python" deploy/sbom.py > "$doc/sbom.json"
+"$tree/$lib/bin/python" -I -m commands.manual "$tree/usr/share"
 find "$tree/$lib" -name __pycache__ -prune -exec rm -rf {} +
 
 size=$(du -sk "$tree" | cut -f1)
