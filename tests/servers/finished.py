@@ -48,9 +48,9 @@ class Finished:
         """The command line."""
         return [COMMAND, *arguments, "--config", str(self.config)]
 
-    def run(self, *arguments: str, status: int = 0) -> str:
+    def run(self, *arguments: str, status: int = 0, given: str | None = None) -> str:
         """What `priemnaya …` prints; it must end with that status."""
-        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, check=False)
+        done = subprocess.run(self.command(*arguments), input=given, capture_output=True, text=True, check=False)
         assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout if status != 78 else done.stderr
 
