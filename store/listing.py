@@ -7,26 +7,37 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, func, or_, sel
 
 from store.joining import ticket_by_number
 from store.records import LetterState
-from store.schema import files, history, letters, mailboxes, outbox, tickets
+from store.schema import files, fixed, history, letters, mailboxes, outbox, tickets
 
 NEIGHBOURS = 8  # other tickets of the same address that are shown
 
 _ON: BindParameter[int] = bindparam("ticket")
+# A duplicate's letters and files are read where the work is done
+_DUPLICATES = select(tickets.c.id).where(tickets.c.linked_to == _ON, tickets.c.closed_as == fixed("duplicate"))
 _LETTERS = (
     select(
         letters.c.id, letters.c.arrived_ms, letters.c.message_id, letters.c.sender, letters.c.verdict, letters.c.size,
-        letters.c.blob, letters.c.too_large, letters.c.state,
+        letters.c.blob, letters.c.too_large, letters.c.state, letters.c.ticket_id,
     )
-    .where(letters.c.ticket_id == _ON)
+    .where(or_(letters.c.ticket_id == _ON, letters.c.ticket_id.in_(_DUPLICATES)))
     .order_by(letters.c.id)
 )  # fmt: skip
-_LAST = _LETTERS.order_by(None).order_by(letters.c.id.desc()).limit(1)
+_LAST = (
+    select(letters.c.id, letters.c.message_id, letters.c.verdict)
+    .where(letters.c.ticket_id == _ON)
+    .order_by(letters.c.id.desc())
+    .limit(1)
+)
 _FIRST_VERDICT = (
     select(letters.c.verdict)
     .join(tickets, tickets.c.letter_id == letters.c.id)
     .where(tickets.c.id == _ON)
 )  # fmt: skip
-_FILES = select(files).where(files.c.ticket_id == _ON).order_by(files.c.letter_id, files.c.position)
+_FILES = (
+    select(files)
+    .where(or_(files.c.ticket_id == _ON, files.c.ticket_id.in_(_DUPLICATES)))
+    .order_by(files.c.letter_id, files.c.position)
+)
 _HISTORY = select(history).where(history.c.ticket_id == _ON).order_by(history.c.id)
 _OURS = (
     select(
@@ -60,7 +71,7 @@ class LastLetter:
 
 
 def letters_of(conn: Connection, ticket_id: int) -> list[Row[Any]]:
-    """The citizen's letters on a ticket, oldest first."""
+    """The citizen's letters on a ticket and on its duplicates, oldest first."""
     return list(conn.execute(_LETTERS, {"ticket": ticket_id}))
 
 

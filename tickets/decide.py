@@ -50,6 +50,7 @@ class Decision:
     text: str = ""
     closes: bool = False  # the answer also closes
     missing: Sequence[str] = ()  # what to ask for
+    each: bool = False  # of many tickets: ask each for what it lacks
     fields: Mapping[str, str] | None = None
 
 
@@ -101,13 +102,14 @@ def _topic(ticket: Ticket, decision: Decision, around: Around) -> Step:
 
 
 def _ask(ticket: Ticket, decision: Decision, around: Around) -> Step:
-    if not decision.missing:
-        raise Refused("Отметьте, чего не хватает.")
+    wanted = list(ticket.missing if decision.each else decision.missing)
+    if not wanted:
+        raise Refused("У заявки всё есть." if decision.each else "Отметьте, чего не хватает.")
     _has_address(ticket)
     return Step(
         change=TicketChange(
             state=_to(ticket, State.WAITING),
-            missing=list(decision.missing),
+            missing=wanted,
             waiting_until_ms=around.waiting_until_ms,
             waiting_since_ms=ticket.waiting_since_ms or around.now_ms,
             remind_ms=around.remind_ms,

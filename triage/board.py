@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import Connection
 
-from store import decided, views
+from store import decided, staff, views
 from store.listing import newest_poll_ms
 from store.queue import COUNT_MOST, Filter, Line, Place, Tab, counts, place_in, place_of, queue_rows
 from triage.access import Who
@@ -72,6 +72,7 @@ def board(conn: Connection, context: Context, who: Who) -> dict[str, Any]:
         "hidden": {line.id for line in rows if line.number and not line.told and is_hidden(line.number)},
         "topics": TOPICS,
         "last_batch": last,
+        "colleagues": [one for one in staff.people(conn) if one.active and one.login != who.login],
     }
 
 

@@ -17,7 +17,7 @@ from outbox.compose import Enclosed
 from service.settings import Settings
 from store import decided, listing, rows
 from store.records import OutgoingMail, Ticket, TicketChange
-from tickets.decide import Around, Decision, Refused, Step, before, decide
+from tickets.decide import Around, Decided, Decision, Refused, Step, before, decide
 from tickets.teams import load
 from tickets.terms import clocks, terms_of
 from tickets.ticket import Event, ReplyKind
@@ -77,6 +77,8 @@ class Deciding:
             raise Refused("Такой заявки нет.")
         if on.version is not None and ticket.version != on.version:
             raise Changed
+        if decision.what is Decided.CONFIRM and is_hidden(ticket.number) and not decided.told_before(conn, ticket.id):
+            raise Refused("Подсказка этой заявки скрыта: выберите тему сами.")
         around = self.around(conn)
         step = decide(ticket, decision, around)
         kept = before(ticket, step)

@@ -37,7 +37,8 @@ def decision_of(form: Mapping[str, str], conn: Connection, *, zone: ZoneInfo, me
                 raise Refused("Выберите тему.")
             return Decision(what=chosen, topic=form["topic"])
         case Decided.ASK:
-            return Decision(what=chosen, missing=[one.value for one in Missing if one.value in missing])
+            wanted = [one.value for one in Missing if one.value in missing]
+            return Decision(what=chosen, missing=wanted, each=form.get("each") == "yes")
         case Decided.ASSIGN:
             return Decision(what=chosen, assignee=me if form.get("to") == "me" else form.get("to") or None)
         case Decided.SNOOZE:

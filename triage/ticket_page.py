@@ -126,6 +126,7 @@ class TicketPage:
             "own": marked(text, clues.get("written") or {}, clues.get("why") or ()),
             "signature": marked(view["signature"], clues.get("written") or {}, ()) if view else [],
             "too_large": row.too_large,
+            "ticket_id": row.ticket_id,
             "why": clues.get("why") or (),
             "problems": verdict.get("problems") or (),
         }

@@ -14,7 +14,9 @@ BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 def _lines(page: str) -> list[str]:
     text = (DOCS / page).read_text(encoding="utf-8")
-    return [line for block in BLOCK.findall(text) for line in block.splitlines() if re.search(r"(^|\| )priemnaya ", line)]
+    return [
+        line for block in BLOCK.findall(text) for line in block.splitlines() if re.search(r"(^|\| )priemnaya ", line)
+    ]
 
 
 def test_every_line_of_the_page_does_what_it_says(finished: Finished, tmp_path: Path) -> None:

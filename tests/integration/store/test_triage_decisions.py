@@ -9,14 +9,15 @@ from sqlalchemy import select
 from store_rows import claim, letter, open_ticket, receive, settled
 
 from service.settings import Settings
-from store import decided, rows
+from store import decided, listing, rows
 from store.database import Store
 from store.lessons import lessons
 from store.records import Ticket
-from store.schema import TOLD, corrections, decisions, history, outbox
+from store.schema import TOLD, corrections, decisions, history, outbox, tickets
 from tickets.decide import Decided, Decision, Refused
 from triage.access import Role, Who
 from triage.deciding import Changed, Deciding, On, decide_on_many, new_batch
+from triage.hiding import is_hidden
 
 OLGA = Who(id=1, login="olga", name="Ольга Р", role=Role.TRIAGE, team=None, habits={}, session_id=1)
 ANNA = Who(id=2, login="anna", name="Анна К", role=Role.TRIAGE, team=None, habits={}, session_id=2)
@@ -229,6 +230,36 @@ def test_a_duplicate_is_closed_without_a_letter_and_linked(store: Store, decidin
     after = now(store, second)
     assert (after.state, after.closed_as, after.linked_to) == ("closed", "duplicate", first)
     assert queued(store) == []
+
+
+def test_a_duplicates_letters_are_read_on_the_first_ticket(store: Store, deciding: Deciding) -> None:
+    first, second = a_ticket(store, 1), a_ticket(store, 2)
+    do(store, deciding, second, Decision(what=Decided.DUPLICATE, other=first, other_number="26-0000001-8"))
+    with store.reading() as conn:
+        assert [row.ticket_id for row in listing.letters_of(conn, first)] == [first, second]
+        assert [row.ticket_id for row in listing.letters_of(conn, second)] == [second]
+
+
+def test_many_are_asked_each_for_what_it_lacks(store: Store, deciding: Deciding) -> None:
+    lacking, whole = a_ticket(store, 1, missing=["date"]), a_ticket(store, 2)
+    with store.writing() as conn:
+        decision = Decision(what=Decided.ASK, each=True)
+        done, refused = decide_on_many(deciding, conn, OLGA, [lacking, whole], decision, batch=new_batch())
+    assert (len(done), [why for _, why in refused]) == (1, ["У заявки всё есть."])
+    assert (now(store, lacking).state, now(store, lacking).missing) == ("waiting", ["date"])
+    assert len(queued(store)) == 1
+
+
+def test_a_hidden_topic_is_never_confirmed_unseen(store: Store, deciding: Deciding) -> None:
+    ticket = a_ticket(store)
+    number = next(f"26-{n:07}-0" for n in range(1000) if is_hidden(f"26-{n:07}-0"))
+    with store.writing() as conn:
+        conn.execute(tickets.update().values(number=number))
+    with pytest.raises(Refused, match="скрыта"):
+        do(store, deciding, ticket, Decision(what=Decided.CONFIRM))
+    do(store, deciding, ticket, Decision(what=Decided.TOPIC, topic="mobile"))
+    with store.reading() as conn:
+        assert conn.execute(select(corrections.c.hidden)).scalar_one() is True
 
 
 def test_one_decision_on_many_is_one_undo_and_says_which_it_could_not(store: Store, deciding: Deciding) -> None:
