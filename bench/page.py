@@ -105,7 +105,7 @@ def load(store: Store, folder: Path, count: int) -> list[str]:
             })  # fmt: skip
             of_tickets.append({
                 "id": n, "number": number, "letter_id": n, "state": state, "topic": topic, "confidence": sure,
-                "needs_review": state != "closed" and sure < 0.3, "kind": "request", "team": None,
+                "needs_review": state != "closed" and sure < 0.3, "kind": "request", "team": f"team {n % 5}",
                 "assignee": "olga" if n % 400 == 0 else None, "address": f"person{n % 30_000}@post.example",
                 "subject": "Обращение", "fields": fields, "missing": [] if n % 3 else ["inn_or_account"],
                 "first_due_ms": now + chance.randrange(-30, 70) * HOUR, "final_due_ms": now + 700 * HOUR,
@@ -215,6 +215,7 @@ async def measure(store: Store, folder: Path, url: str, numbers: list[str]) -> d
     mark = page.decode().rsplit("after=", 1)[1].partition('"')[0]
     asked["tab new, page 2"] = [("GET", f"/?tab=new&after={mark}", None)] * ROUNDS
     asked["tab new, one topic"] = [("GET", "/?tab=new&topic=mobile", None)] * ROUNDS
+    asked["tab new, one team"] = [("GET", "/?tab=new&team=team+3", None)] * ROUNDS
     asked["a ticket"] = [("GET", f"/t/{one}?tab=new", None) for one in numbers[:ROUNDS]]
     asked["confirm, to the next"] = [
         ("POST", f"/t/{one}/decide", {"what": "confirm", "version": "1", "back": "tab=new"}) for one in numbers[:ROUNDS]

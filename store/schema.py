@@ -197,6 +197,8 @@ Index("ix_tickets_review_due", tickets.c.first_due_ms, tickets.c.id, **_where(f"
 Index("ix_tickets_waiting", tickets.c.waiting_until_ms, tickets.c.id, **_where("state = 'waiting'"))
 Index("ix_tickets_done", tickets.c.updated_ms, tickets.c.id, **_where("state IN ('answered', 'closed')"))
 Index("ix_tickets_assignee", tickets.c.assignee, tickets.c.first_due_ms, **_where("assignee IS NOT NULL"))
+Index("ix_tickets_topic", tickets.c.topic, tickets.c.state)  # the queue narrowed to a topic or a team
+Index("ix_tickets_team", tickets.c.team, tickets.c.state, **_where("team IS NOT NULL"))
 Index("ix_tickets_linked_to", tickets.c.linked_to, **_where("linked_to IS NOT NULL"))
 # the acts of the clock, see silence.py
 Index("ix_tickets_remind_ms", tickets.c.remind_ms, **_where("state = 'waiting' AND remind_ms IS NOT NULL"))
