@@ -22,9 +22,12 @@ class PostgreSQL:
     """A running server."""
 
     folder: Path  # of its socket, its data in `data`
+    host: str = ""  # the address it listens at, whom it trusts; none: only on its socket
 
     def url(self, database: str) -> str:
         """As in [store] url."""
+        if self.host:
+            return f"postgresql+psycopg://{USER}@{self.host}/{database}"
         return f"postgresql+psycopg://{USER}@/{database}?host={self.folder}"
 
     def fresh(self, *, like: str = "template0") -> str:
@@ -39,7 +42,7 @@ class PostgreSQL:
 
     def start(self) -> None:
         """Starts it (again) and waits until it answers."""
-        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c max_connections=200"
+        options = f"-c listen_addresses={self.host} -c unix_socket_directories={self.folder} -c max_connections=200"
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-o", options, "-w", "start")
 
@@ -67,16 +70,19 @@ class PostgreSQL:
     def init(self) -> None:
         """Makes its data; local connections are trusted."""
         self._run("initdb", "-D", str(self.folder / "data"), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale")
+        if self.host:
+            with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {self.host}/24 trust\n")
 
 
 @contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
+def postgresql(*, host: str = "") -> Iterator[PostgreSQL]:
     """A server of one's own until the block ends."""
     assert (BINARIES / "postgres").exists(), f"PostgreSQL 15 is not at {BINARIES}: apt-get install postgresql-15"
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # a short path: a socket's has at most 107 characters
     if os.geteuid() == 0:
         shutil.chown(folder, USER, USER)
-    server = PostgreSQL(folder=folder)
+    server = PostgreSQL(folder=folder, host=host)
     try:
         server.init()
         server.start()
