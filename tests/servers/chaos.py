@@ -22,6 +22,7 @@ from servers.running import descendants
 from service.fault_points import Step
 
 LEASE_SECONDS = 200  # the longest wait for work that a kill left in hand: the lease of a reply in flight, and a turn
+MAILBOX_SECONDS = 60  # until a mailbox whose holder was killed is held again
 STEPS = {loop: [step for step in Step if step.split(":")[0] in rooms] for loop, rooms in {
     "intake": ("intake", "blobs"), "desk": ("desk",), "post": ("post",),
 }.items()}  # fmt: skip
@@ -73,6 +74,7 @@ class Member:
     arguments: tuple[str, ...]
     loops: tuple[str, ...]
     process: "subprocess.Popen[bytes] | None" = None
+    began: float = 0.0
     step: Step | None = None  # at which it will kill itself
 
 
@@ -184,12 +186,12 @@ class Chaos:
             member.step = self._rarest(member) if armed else None
             passes = self._passes(member.step)
             fault = f"kill {member.step} {passes}" if member.step else ""
-            member.process = self.daemon.start(*member.arguments, fault=fault)
+            member.process, member.began = self.daemon.start(*member.arguments, fault=fault), time.monotonic()
 
     def _passes(self, step: Step | None) -> int:
         """Not at the desk's first letter: one that is in hand at five deaths is set aside (rulings 4)."""
         if step is None or step in STEPS["intake"]:
-            return 1 if self._hastened else self._random.randint(1, 3)
+            return 1 if self._hastened else self._random.randint(1, 12)
         return 3 if self._hastened else self._random.randint(3, 120)
 
     def _let_leases_end(self, member: Member) -> None:
@@ -240,8 +242,10 @@ class Chaos:
             self._kill_below(member.process.pid, victim)
 
     def _works(self, member: Member) -> bool:
-        """It has come so far as to say so: to kill it while it starts would show little."""
+        """It has come so far as to say so, and as to hold the mailbox: to kill it sooner would show little."""
         process = member.process
+        if "intake" in member.loops and not self._hastened and time.monotonic() - member.began < MAILBOX_SECONDS:
+            return False
         return process is not None and process.poll() is None and f" pid={process.pid}\n" in self.daemon.log()
 
     def _met(self, name: str) -> bool:
