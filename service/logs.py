@@ -9,6 +9,7 @@ import socket
 import sys
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -41,7 +42,8 @@ def _write(level: str, event: str, facts: dict[str, object]) -> None:
     if _TO_JOURNAL and _out is None and _journalled(level, event, known, said):
         return
     head = f"<{_LEVELS[level]}>" if _TO_JOURNAL else f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z {level} "
-    print(head + said, file=_out or sys.stderr, flush=True)
+    with suppress(OSError):  # a full disk under the log must not stop the letters
+        print(head + said, file=_out or sys.stderr, flush=True)
 
 
 def _journalled(level: str, event: str, facts: Mapping[str, str], said: str) -> bool:

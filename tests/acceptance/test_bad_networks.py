@@ -5,20 +5,17 @@ harm has ended at the latest the letter has its ticket, lies in Processed, and i
 """
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import pytest
 from servers.beside import beside
 from servers.certificates import Authority
-from servers.chaos import letter
 from servers.daemon import Daemon
+from servers.desk import Desk
 from servers.dovecot import Dovecot, dovecot
 from servers.exim import Exim
 from servers.proxy import Fault, Kind, Proxy
 
-MINUTE = 60.0
-STRIKES_WITHIN = 70.0  # how long it may take until the step is reached again: a poll, a pause, a letter put off
 IMAP_STEPS = (
     b"CAPABILITY", b"LOGIN", b"SELECT", b"UID SEARCH", b"RFC822.SIZE", b"BODY.PEEK", b"UID MOVE", b"IDLE", b"DONE",
 )  # fmt: skip
@@ -33,61 +30,11 @@ def plain(authority: Authority) -> Iterator[Dovecot]:
         yield server
 
 
-@dataclass(kw_only=True)
-class Desk:
-    """A running daemon, and what it has done so far."""
-
-    daemon: Daemon
-    sent: int = 0
-    slowest: dict[str, float] = field(default_factory=dict)
-
-    def letter(self) -> None:
-        """A letter comes."""
-        self.daemon.mail_server.deliver(self.daemon.user, letter(self.sent * 10))
-        self.sent += 1
-
-    def done(self) -> bool:
-        """Every letter has its ticket, lies where it belongs and is answered."""
-        return (
-            self.daemon.count("SELECT count(*) FROM tickets") == self.sent
-            and self.daemon.mail_server.lying(self.daemon.user) == 0
-            and self.daemon.count("SELECT count(*) FROM outbox WHERE state = 'sent'") == self.sent
-        )
-
-    def recovers(self, name: str) -> None:
-        """Within a minute from now."""
-        began = time.monotonic()
-        self.daemon.until(self.done, seconds=MINUTE)
-        self.slowest[name] = round(time.monotonic() - began, 1)
-
-    def through(
-        self, name: str, *, begin: Callable[[], None], struck: Callable[[], bool], end: Callable[[], None]
-    ) -> None:
-        """One trouble: it begins, a letter comes, it has struck, it ends; then all is well within a minute."""
-        begin()
-        self.letter()
-        self.daemon.until(struck, seconds=STRIKES_WITHIN)
-        end()
-        self.recovers(name)
-
-    def in_order(self, *, repeats: int = 0) -> None:
-        """What holds after any trouble."""
-        assert self.daemon.count("SELECT count(*) FROM letters") == self.sent
-        replies = self.daemon.mta.wait(self.sent)
-        names = {raw.partition(b"Message-ID: <")[2].partition(b">")[0] for raw in replies}
-        assert len(names) == self.sent
-        assert len(replies) <= self.sent + repeats
-        assert self.daemon.verified() == []
-        assert "Traceback" not in self.daemon.log()
-        print(self.slowest)
-
-
 @pytest.fixture
 def desk(plain: Dovecot, mta: Exim, authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Not started."""
     daemon = Daemon(tmp_path_factory.mktemp("desk"), plain, mta, authority)
-    plain.maildir(daemon.user)
-    yield Desk(daemon=daemon)
+    yield Desk.at(daemon)
     daemon.end()
 
 
@@ -95,9 +42,7 @@ def over_imap(desk: Desk, kind: Kind, steps: tuple[bytes, ...], *, rate: int = 0
     with beside(Proxy(desk.daemon.mail_server.port)) as (proxy, do):
         desk.daemon.mailbox = f"imap://{desk.daemon.user}@127.0.0.1:{proxy.port}/INBOX"
         desk.daemon.settings("")
-        desk.daemon.start()
-        desk.letter()
-        desk.daemon.until(desk.done)
+        desk.begins()
         for step in steps:
             strikes = proxy.strikes
             where = {"at_down" if step == GREETING else "at": step}
@@ -124,9 +69,7 @@ def over_smtp(desk: Desk, kind: Kind, steps: tuple[bytes, ...], *, rate: int = 0
         desk.daemon.smtp = f"smtp://127.0.0.1:{proxy.port}"
         desk.daemon.mailbox = f"imap://{desk.daemon.user}@127.0.0.1:{desk.daemon.mail_server.port}/INBOX"
         desk.daemon.settings("")
-        desk.daemon.start()
-        desk.letter()
-        desk.daemon.until(desk.done)
+        desk.begins()
         for step in steps:
             strikes = proxy.strikes
             where = {"at_down" if step[:1].isdigit() else "at": step}
@@ -180,9 +123,7 @@ def test_a_connection_forgotten_in_idle_is_noticed_within_a_minute(desk: Desk) -
         desk.daemon.mailbox = f"imap://{desk.daemon.user}@127.0.0.1:{proxy.port}/INBOX"
         desk.daemon.settings("")
         desk.daemon.config.write_text(desk.daemon.config.read_text().replace("poll_seconds = 2", "poll_seconds = 60"))
-        desk.daemon.start()
-        desk.letter()
-        desk.daemon.until(desk.done)
+        desk.begins()
         time.sleep(1)  # it idles
         desk.through("idle", begin=lambda: do(proxy.forget_all), struck=lambda: True, end=lambda: None)
         desk.in_order()

@@ -1,20 +1,72 @@
 """A real Courier IMAP server on loopback, unpacked from Debian's packages: the one without MOVE. Needs root.
 
-Its paths are compiled in, so it runs in a mount namespace of its own, with folders of ours over /etc/courier,
-/run/courier and /usr/lib/courier; nothing of the host's is touched.
+It runs where its files are laid over the host's (servers/unpacked.py).
 """
 
-_AUTH = """
-authmodulelist="authuserdb"
-daemons=2
-authdaemonvar={folder}/auth
-DEBUG_LOGIN=0
+import contextlib
+import os
+import pwd
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from servers.cyrus import PASSWORD, USER, Imap
+from servers.dovecot import free_ports, wait_for_port
+from servers.running import Running
+from servers.unpacked import laid_over, libraries
+
+_PARTS = ("courier-imap", "courier-base", "courier-authlib", "courier-authlib-userdb")
+_START = """
+mkdir -p /run/courier/authdaemon
+cp {folder}/authdaemonrc {folder}/userdb /etc/courier/
+chmod 700 /etc/courier
+chmod 600 /etc/courier/userdb
+hash=$(printf '%s\\n%s\\n' '{password}' '{password}' | userdbpw -md5 2>/dev/null)
+userdb {user} set imappw="$hash"
+makeuserdb
+/usr/lib/courier/courier-authlib/authdaemond </dev/null >/dev/null 2>&1 &
+set -a
+. /etc/courier/imapd
+IMAP_CAPABILITY="IMAP4rev1 UIDPLUS CHILDREN NAMESPACE IDLE"
+IMAP_STARTTLS=NO
+exec couriertcpd -address=127.0.0.1 -maxprocs=40 -maxperip=40 -nodnslookup -noidentlookup {port} \\
+  /usr/lib/courier/courier/imaplogin /usr/bin/imapd Maildir
 """
-_SETTINGS = {
-    "AUTHMODULES": "authdaemon", "IMAP_CAPABILITY": "IMAP4rev1 UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT IDLE",
-    "IMAP_CAPABILITY_TLS": "IMAP4rev1 UIDPLUS CHILDREN NAMESPACE IDLE", "IMAP_KEYWORDS": "1", "IMAP_ACL": "0",
-    "IMAP_CHECK_ALL_FOLDERS": "0", "IMAP_OBSOLETE_CLIENT": "0", "IMAP_USELOCKS": "1", "IMAP_EMPTYTRASH": "",
-    "IMAP_IDLE_TIMEOUT": "60", "IMAP_TLS_REQUIRED": "0", "IMAP_ENHANCEDIDLE": "1", "MAILDIRPATH": "Maildir",
-    "IMAP_MAILBOX_SANITY_CHECK": "0", "IMAP_DISABLETHREADSORT": "0", "IMAP_TRASHFOLDERNAME": "Trash",
-    "IMAP_MOVE_EXPUNGE_TO_TRASH": "0", "IMAP_LOG_DELETIONS": "0",
-}  # fmt: skip
+
+
+@contextlib.contextmanager
+def courier() -> Iterator[Imap]:
+    """Start it, wait for its greeting, stop it. It speaks without TLS."""
+    with tempfile.TemporaryDirectory(prefix="courier-", dir="/tmp", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (port,) = free_ports(1)
+        _prepare(folder)
+        start = _START.format(folder=folder, password=PASSWORD, user=USER, port=port)
+        running = Running(
+            laid_over(folder, _PARTS, tops=("etc", "usr"), then=start),
+            ready=lambda process: wait_for_port(port, process, folder / "log"),
+            environment={
+                "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+                "LD_LIBRARY_PATH": libraries(*_PARTS, "libcourier-unicode4", "libidn12", "libgamin0", "libltdl7"),
+            },
+        )
+        try:
+            running.start()
+            yield Imap(port=port, tls_port=0, user=USER, password=PASSWORD, running=running)
+        finally:
+            running.kill()
+
+
+def _prepare(folder: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    for part in ("tmp", "new", "cur"):
+        (folder / "home" / "Maildir" / part).mkdir(parents=True)
+    for path in (folder / "home", *(folder / "home").rglob("*")):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    (folder / "authdaemonrc").write_text(
+        'authmodulelist="authuserdb"\nauthmodulelistorig="authuserdb"\ndaemons=2\n'
+        'authdaemonvar=/run/courier/authdaemon\nDEBUG_LOGIN=0\nDEFAULTOPTIONS=""\nLOGGEROPTS=""\n'
+    )
+    home = folder / "home"
+    (folder / "userdb").write_text(f"{USER}\thome={home}|mail={home}/Maildir|uid={nobody.pw_uid}|gid={nobody.pw_gid}\n")

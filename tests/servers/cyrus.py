@@ -13,8 +13,8 @@ from pathlib import Path
 
 from servers.certificates import Certificate
 from servers.dovecot import free_ports, wait_for_port
-from servers.exim import PACKAGES
 from servers.running import Running
+from servers.unpacked import PACKAGES, libraries
 
 USER, PASSWORD = "ivan", "open sesame 1"
 
@@ -63,13 +63,6 @@ class Imap:
     user: str
     password: str
     running: Running
-
-
-def libraries(*packages: str) -> str:
-    """LD_LIBRARY_PATH for what was unpacked."""
-    return ":".join(
-        sorted({str(path.parent) for package in packages for path in (PACKAGES / package).rglob("lib*.so.*")})
-    )
 
 
 @contextlib.contextmanager

@@ -61,10 +61,10 @@ class Daemon:
             )
         )  # fmt: skip
 
-    def start(self, *arguments: str, fault: str = "") -> "subprocess.Popen[bytes]":
+    def start(self, *arguments: str, fault: str = "", **environment: str) -> "subprocess.Popen[bytes]":
         """Starts `priemnaya run`; its log is appended to daemon.log. `fault`: see service/fault_points.py."""
         command = [COMMAND, "run", "--config", str(self.config), *arguments]
-        environment = {**os.environ, "PRIEMNAYA_TEST_FAULT": fault}
+        environment = {**os.environ, "PRIEMNAYA_TEST_FAULT": fault, **environment}
         with (self.folder / "daemon.log").open("ab") as log:
             process = subprocess.Popen(command, stderr=log, env=environment)
         self._running.append(process)
@@ -86,6 +86,10 @@ class Daemon:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode in (0, 1), done.stderr
         return list(json.loads(done.stdout)["flaws"])
+
+    def running(self) -> list["subprocess.Popen[bytes]"]:
+        """The processes that have not ended."""
+        return [process for process in self._running if process.poll() is None]
 
     def end(self) -> None:
         """Whatever still runs is killed."""

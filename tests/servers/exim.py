@@ -73,13 +73,14 @@ class Exim:
     """A running server."""
 
     folder: Path
+    maildir: Path  # whatever the recipient
     port: int  # STARTTLS is offered
     tls_port: int  # TLS from the first byte
     running: Running
 
     def delivered(self) -> list[bytes]:
         """The letters that reached their mailbox, in the order of arrival there."""
-        return [path.read_bytes() for path in sorted((self.folder / "mail" / "new").glob("*"))]
+        return [path.read_bytes() for path in sorted((self.maildir / "new").glob("*"))]
 
     def wait(self, count: int, *, seconds: float = 20) -> list[bytes]:
         """The letters, once there are so many; what there is after `seconds` otherwise."""
@@ -108,7 +109,7 @@ def exim(certificate: Certificate, *, host: str = "127.0.0.1") -> Iterator[Exim]
         )
         try:
             running.start()
-            yield Exim(folder=folder, port=port, tls_port=tls_port, running=running)
+            yield Exim(folder=folder, maildir=folder / "mail", port=port, tls_port=tls_port, running=running)
         finally:
             running.stop()
 

@@ -2,8 +2,12 @@
 # Sets up the servers of the tests: Debian packages, as root; otherwise names the one command to run.
 # A mail server would replace the host's own, so exim is unpacked into build/servers and run from there.
 set -eu
-installed="dovecot-imapd postgresql clamav-daemon systemd chromium"
-unpacked="exim4-daemon-light libidn12 libnss-wrapper isync rspamd libluajit-5.1-2 libhyperscan5"
+installed="dovecot-imapd postgresql clamav-daemon systemd chromium iproute2 faketime"
+unpacked="exim4-daemon-light libidn12 libnss-wrapper isync rspamd libluajit-5.1-2 libhyperscan5
+  cyrus-imapd cyrus-common libical3 libxapian30 libzephyr4 libjansson4 libpcre3
+  libsasl2-modules libsasl2-modules-db sasl2-bin
+  courier-imap courier-base courier-authlib courier-authlib-userdb libcourier-unicode4 libgamin0 libltdl7
+  postfix opensmtpd"
 place=build/servers
 
 missing=""

@@ -1,4 +1,4 @@
-"""Sending through a real mail server: taken, put off, refused; TLS verified; one connection for many letters."""
+"""Sending through real mail servers, Exim, Postfix and OpenSMTPD: taken, put off, refused; TLS verified; one connection for many letters."""
 
 import asyncio
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from servers.certificates import Authority
 from servers.exim import Exim, exim
+from servers.mail_servers import opensmtpd, postfix
 
 from outbox.send import RecipientRefused, Relay, Sender, SmtpSender, Tls, relay_from_url, sender_from_url
 from service.errors import ConfigError, Temporary
@@ -13,9 +14,12 @@ from service.errors import ConfigError, Temporary
 LETTER = b"From: support@desk.example\r\nSubject: hi\r\n\r\nhello\r\n"
 
 
-@pytest.fixture(scope="module")
-def server(authority: Authority) -> Iterator[Exim]:
-    with exim(authority.issue("localhost")) as running:
+@pytest.fixture(
+    scope="module",
+    params=[exim, pytest.param(postfix, marks=pytest.mark.long), pytest.param(opensmtpd, marks=pytest.mark.long)],
+)
+def server(request: pytest.FixtureRequest, authority: Authority) -> Iterator[Exim]:
+    with request.param(authority.issue("localhost")) as running:
         yield running
 
 

@@ -1,0 +1,347 @@
+"""Servers that restart, forget, refuse or talk nonsense, a full disk, a locked store, a clock that jumps.
+
+Each trouble begins while the desk works, a letter comes, the trouble ends; a minute later at the latest the letter has
+its ticket, is moved and answered once. Where only a person can help, the log says what to do.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from servers.beside import beside
+from servers.certificates import Authority
+from servers.chaos import letter
+from servers.daemon import Daemon
+from servers.desk import Desk
+from servers.dovecot import dovecot
+from servers.postgresql import postgresql
+from servers.scripted_imap import ScriptedImap, Silence
+
+from store.database import Store
+from store.upgrade import migrate
+
+pytestmark = pytest.mark.long
+LASTS = 8.0  # seconds of each trouble
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+
+
+@pytest.fixture
+def desk(daemon: Daemon) -> Desk:
+    """On real servers; not started."""
+    return Desk.at(daemon)
+
+
+def lasting(desk: Desk, name: str, *, begin: Callable[[], object], end: Callable[[], object]) -> None:
+    """A trouble of LASTS seconds."""
+    began = time.monotonic()
+    desk.through(name, begin=begin, struck=lambda: time.monotonic() - began > LASTS, end=end)
+
+
+# --- servers
+
+
+def test_a_mail_server_that_is_killed_and_comes_back(desk: Desk, authority: Authority) -> None:
+    with dovecot(authority.issue("localhost")) as own:
+        desk.daemon.mail_server = own
+        desk = Desk.at(desk.daemon)
+        desk.daemon.mailbox = f"imaps://{desk.daemon.user}@localhost:{own.tls_port}/INBOX"
+        desk.daemon.settings("")
+        desk.begins()
+        lasting(desk, "dovecot", begin=own.running.kill, end=own.running.start)
+        desk.in_order()
+        desk.daemon.end()
+
+
+def test_an_mta_that_is_killed_and_comes_back(desk: Desk) -> None:
+    desk.begins()
+    lasting(desk, "mta", begin=desk.daemon.mta.running.kill, end=desk.daemon.mta.running.start)
+    desk.in_order()
+
+
+def test_a_new_uidvalidity_and_old_letters_put_back_make_no_second_ticket(desk: Desk, authority: Authority) -> None:
+    with dovecot(authority.issue("localhost")) as own:
+        desk.daemon.mail_server = own
+        desk = Desk.at(desk.daemon)
+        desk.daemon.mailbox = f"imaps://{desk.daemon.user}@localhost:{own.tls_port}/INBOX"
+        desk.daemon.settings("")
+        desk.begins()
+        for _ in range(4):
+            desk.letter()
+        desk.daemon.until(desk.done)
+        box = own.maildir(desk.daemon.user)
+
+        def forget() -> None:
+            own.running.kill()
+            for place in (box, box / ".Processed"):
+                for file in place.glob("dovecot*"):
+                    file.unlink()
+            for file in (box / ".Processed" / "cur").iterdir():
+                file.rename(box / "cur" / file.name)
+
+        desk.through("uidvalidity", begin=forget, struck=lambda: True, end=own.running.start)
+        desk.in_order()
+        assert len(own.kept(desk.daemon.user, "Processed")) == desk.sent
+        validities = desk.daemon.rows(
+            "SELECT DISTINCT uidvalidity FROM mailboxes UNION SELECT uidvalidity FROM letters"
+        )
+        assert len(validities) == 2
+        desk.daemon.end()
+
+
+# What an IMAP server does wrong: for which command it says what
+IMAP = {
+    "quota": {"UID MOVE": b"TAG NO [OVERQUOTA] the disk is full\r\n"},
+    "bye at the door": {"LOGIN": b"* BYE too many connections\r\n"},
+    "bye in idle": {"IDLE": b"* BYE shutting down\r\n"},
+    "garbage": {"UID SEARCH": b"\x00\xff\xfe garbage\r\n"},
+    "garbage in a letter": {"UID FETCH 3 (UID BODY": b"* 1 FETCH (UID 3 BODY[] \"not closed\r\nTAG OK\r\n"},
+    "short literal": {"UID FETCH 3 (UID BODY": b"* 1 FETCH (UID 3 BODY[] {5000}\r\nshort)\r\nTAG OK\r\n"},
+    "locked": {"SELECT": b"TAG NO [INUSE] locked\r\n"},
+    "internal error": {"UID FETCH": b"TAG NO [SERVERBUG] internal error\r\n"},
+    "silence": {"UID SEARCH": Silence.STALL},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IMAP)
+def test_an_imap_server_that_does_wrong_for_a_while(name: str, daemon: Daemon) -> None:
+    server = ScriptedImap(letters={})
+
+    def move(line: str) -> bytes:
+        for uid in (int(one) for run in line.split()[2].split(",") for one in run.split(":")):
+            server.letters.pop(uid, None)
+        return b"TAG OK done\r\n"
+
+    server.on["UID MOVE"] = move
+    with beside(server) as (_, do):
+        daemon.mailbox = f"imap://ivan@127.0.0.1:{server.port}/INBOX"
+        daemon.settings("")
+        uids = iter(range(2, 100))
+
+        def deliver(raw: bytes) -> None:
+            server.letters[next(uids)] = raw.replace(b"\n", b"\r\n")
+            do(lambda: server.push(b"* %d EXISTS\r\n" % len(server.letters)))
+
+        desk = Desk(daemon=daemon, deliver=deliver, lying=lambda: len(server.letters))
+        desk.begins()
+        desk.letter()  # its UID is 3
+
+        def wrong() -> None:
+            server.on = {**IMAP[name], **({} if "UID MOVE" in IMAP[name] else {"UID MOVE": move})}
+
+        def right() -> None:
+            server.on = {"UID MOVE": move}
+
+        lasting(desk, name, begin=wrong, end=right)
+        desk.in_order()
+        daemon.end()
+
+
+class ScriptedSmtp:
+    """Says a code of the test's to one command, and is sound otherwise; `taken` has the letters."""
+
+    def __init__(self) -> None:
+        self.wrong: dict[str, bytes] = {}
+        self.taken = 0
+
+    async def __aenter__(self) -> "ScriptedSmtp":
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sound = {
+            "GREETING": b"220 mx",
+            "EHLO": b"250 mx",
+            "MAIL": b"250 ok",
+            "RCPT": b"250 ok",
+            "DATA": b"354 go",
+            "DOT": b"250 ok",
+            "QUIT": b"221 bye",
+        }
+        with contextlib.suppress(OSError):
+            word = "GREETING"
+            while word:
+                writer.write(self.wrong.get(word, sound.get(word, b"250 ok")) + b"\r\n")
+                await writer.drain()
+                if word == "DATA" and "DATA" not in self.wrong:
+                    await reader.readuntil(b"\r\n.\r\n")
+                    self.taken += "DOT" not in self.wrong
+                    word = "DOT"
+                    continue
+                word = (await reader.readline()).decode().strip().partition(" ")[0].upper()
+            writer.close()
+
+
+SMTP = {
+    "busy at the door": {"GREETING": b"421 too busy"},
+    "disk full": {"MAIL": b"452 4.3.1 insufficient system storage"},
+    "greylisted": {"RCPT": b"451 4.7.1 come again"},
+    "no data now": {"DATA": b"451 4.3.0 later"},
+    "not taken": {"DOT": b"451 4.3.0 queue file write error"},
+}
+
+
+@pytest.mark.parametrize("name", SMTP)
+def test_a_mail_server_that_puts_off_for_a_while(name: str, desk: Desk) -> None:
+    with beside(ScriptedSmtp()) as (server, _):
+        desk.daemon.smtp = f"smtp://127.0.0.1:{server.port}"
+        desk.daemon.settings("")
+        desk.begins()
+        lasting(desk, name, begin=lambda: server.wrong.update(SMTP[name]), end=server.wrong.clear)
+        assert server.taken == desk.sent
+        assert desk.daemon.verified() == []
+        desk.daemon.end()
+
+
+# --- the store
+
+
+@pytest.mark.parametrize("how", ["locked", "killed"])
+def test_a_postgresql_that_is_locked_or_gone(how: str, desk: Desk) -> None:
+    with postgresql() as database:
+        desk.daemon.store = database.fresh()
+        store = Store(desk.daemon.store)
+        migrate(store)
+        desk.daemon.settings("")
+        desk.begins()
+        if how == "killed":
+            lasting(desk, how, begin=database.kill, end=database.start)
+        else:
+            with contextlib.ExitStack() as lock:
+
+                def begin() -> None:
+                    lock.enter_context(store.writing()).exec_driver_sql("LOCK TABLE letters IN ACCESS EXCLUSIVE MODE")
+
+                began = time.monotonic()
+                begin()
+                desk.deliver(letter(10))
+                desk.sent += 1
+                while time.monotonic() - began < 2 * LASTS:  # over the lock limit of 10 s
+                    time.sleep(0.1)
+            desk.recovers(how)
+        store.close()
+        desk.in_order()
+        desk.daemon.end()
+
+
+def test_a_locked_sqlite_store(desk: Desk) -> None:
+    desk.begins()
+    with contextlib.closing(
+        sqlite3.connect(desk.daemon.store.removeprefix("sqlite:///"), isolation_level=None)
+    ) as other:
+        began = time.monotonic()
+        other.execute("BEGIN IMMEDIATE")
+        desk.letter()
+        while time.monotonic() - began < 2 * LASTS:  # over the 10 s that a writer waits
+            time.sleep(0.1)
+        other.execute("ROLLBACK")
+    desk.recovers("locked")
+    assert "the store is locked by another writer" in desk.daemon.log()
+    desk.in_order()
+
+
+def test_a_blob_store_that_is_gone_for_a_while(desk: Desk) -> None:
+    desk.begins()
+    blobs, aside = desk.daemon.folder / "blobs", desk.daemon.folder / "aside"
+
+    def back() -> None:
+        shutil.rmtree(blobs, ignore_errors=True)
+        aside.rename(blobs)
+
+    def away() -> None:
+        blobs.rename(aside)
+        blobs.write_text("no folder")
+
+    def end() -> None:
+        blobs.unlink()
+        back()
+
+    lasting(desk, "blobs", begin=away, end=end)
+    desk.in_order()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 8 MB; mounting needs root."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)], check=True)
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk_is_named_and_the_work_goes_on_when_there_is_room(desk: Desk, small_disk: Path) -> None:
+    desk.daemon.store, desk.daemon.blobs = f"sqlite:///{small_disk}/store.db", f"file://{small_disk}/blobs"
+    desk.daemon.settings("")
+    desk.begins()
+
+    def fill() -> None:
+        with contextlib.suppress(OSError), (small_disk / "filler").open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+
+    lasting(desk, "full", begin=fill, end=(small_disk / "filler").unlink)
+    assert "is full: free some space" in desk.daemon.log()
+    desk.in_order()
+    desk.daemon.end()
+
+
+# --- the clock
+
+
+def test_a_clock_that_jumps_an_hour_ahead_and_back(desk: Desk, tmp_path: Path) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("+0")
+    faked = {
+        "LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }  # fmt: skip
+    assert Path(FAKETIME).exists(), "run: make servers"
+    desk.begins(**faked)
+    time.sleep(6)  # the clock is looked at every five seconds
+    for jump in ("+3600", "+0", "-3600"):
+        desk.through(jump, begin=lambda jump=jump: clock.write_text(jump), struck=lambda: True, end=lambda: None)  # type: ignore[misc]  # bound at once
+        time.sleep(6)
+    assert desk.daemon.log().count("clock-jumped") == 3
+    desk.in_order()
+
+
+def test_leases_of_the_dead_in_a_false_future_end(desk: Desk, tmp_path: Path) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("+3600")
+    faked = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    desk.letter()
+    dead = desk.daemon.start(fault="kill desk:claimed 1", **faked)
+    assert dead.wait(150) == -9
+    assert desk.daemon.count("SELECT min(due) FROM letters") > (time.time() + 1800) * 1000
+    desk.daemon.start()
+    desk.daemon.until(
+        lambda: " started " in desk.daemon.log().rpartition("fault-point-armed")[2].partition(" started ")[2],
+        seconds=150,
+    )
+    desk.recovers("false future")
+    desk.in_order()
+
+
+def test_what_only_a_person_can_mend_is_said(desk: Desk) -> None:
+    desk.begins()
+    password = desk.daemon.folder / "imap-password"
+    right = password.read_text()
+    password.write_text("wrong")
+    os.kill(desk.daemon.running()[0].pid, 1)  # SIGHUP: a new shift logs in anew
+    desk.daemon.until(lambda: "password_file" in desk.daemon.log())
+    password.write_text(right)
+    os.kill(desk.daemon.running()[0].pid, 1)
+    desk.letter()
+    desk.recovers("password")
+    desk.in_order()
