@@ -46,12 +46,16 @@ class PostgreSQL:
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-o", options, "-w", "start")
 
+    @property
+    def pid(self) -> int:
+        """Of its first process."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def kill(self) -> None:
         """SIGKILL for the server and every process of it; nothing is written down any more."""
-        number = self.folder / "data" / "postmaster.pid"
-        kill_tree(int(number.read_text().split()[0]))
+        kill_tree(self.pid)
         # All are dead, but where nobody takes in orphans the next start would see their numbers in use
-        for lock in (number, self.folder / ".s.PGSQL.5432.lock"):
+        for lock in (self.folder / "data" / "postmaster.pid", self.folder / ".s.PGSQL.5432.lock"):
             lock.unlink(missing_ok=True)
 
     @staticmethod

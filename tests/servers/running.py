@@ -66,6 +66,16 @@ def _fields(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
 
 
+def cpu_seconds(*pids: int) -> float:
+    """User and system time of these processes and their living descendants."""
+    ticks = 0
+    for pid in {one for root in pids for one in (root, *descendants(root))}:
+        with contextlib.suppress(OSError):
+            user, system, of_ended, system_of_ended = _fields(pid)[11:15]
+            ticks += int(user) + int(system) + int(of_ended) + int(system_of_ended)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def descendants(pid: int) -> list[int]:
     """Children and theirs, as they are at this moment."""
     children: dict[int, list[int]] = {}
