@@ -15,15 +15,22 @@ class Running:
     """One command in the foreground; `ready` waits until it serves."""
 
     def __init__(
-        self, command: Sequence[str], *, ready: Callable[[Process], None], environment: dict[str, str] | None = None
+        self,
+        command: Sequence[str],
+        *,
+        ready: Callable[[Process], None],
+        environment: dict[str, str] | None = None,
+        quiet: bool = False,
     ) -> None:
+        """`quiet`: what it says goes nowhere; otherwise it must say little, for nobody reads it before its end."""
+        self._said = subprocess.DEVNULL if quiet else subprocess.PIPE
         self._command, self._ready, self._environment = list(command), ready, environment
         self.process: Process | None = None
 
     def start(self) -> None:
         """Starts it and waits until it serves."""
         self.process = subprocess.Popen(
-            self._command, env=self._environment, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+            self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._said
         )
         self._ready(self.process)
 
