@@ -6,10 +6,14 @@ durable acts (service/fault_points.py). What is counted is seen from outside.
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from servers.certificates import Authority
 from servers.chaos import WITHOUT_MOVE, Chaos, Told
 from servers.daemon import Daemon
+from servers.dovecot import dovecot
+from servers.exim import Exim
 from servers.postgresql import PostgreSQL, postgresql
 
 from service.fault_points import Step
@@ -61,6 +65,17 @@ def test_a_kill_at_every_named_step_loses_nothing_and_doubles_nothing(daemon: Da
     print(told)
     hold(told, daemon)
     assert set(told.steps) == set(Step) - WITHOUT_MOVE
+
+
+def test_a_kill_between_copying_and_expunging_loses_nothing(authority: Authority, mta: Exim, tmp_path: Path) -> None:
+    with dovecot(authority.issue("localhost"), capability="IMAP4rev1 IDLE UIDPLUS NAMESPACE") as server:
+        daemon = Daemon(tmp_path, server, mta, authority)
+        chaos = Chaos(daemon, crew=("intake", "desk", "post"), servers={}, seed=SEED, hastened=True, steps=WITHOUT_MOVE)
+        told = chaos.at_every_step(letters=20)
+        daemon.end()
+    print(told)
+    hold(told, daemon)
+    assert set(told.steps) == WITHOUT_MOVE
 
 
 def test_a_killed_postgresql_and_killed_mail_servers_lose_nothing(on_postgresql: Daemon, database: PostgreSQL) -> None:

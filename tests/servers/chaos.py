@@ -26,7 +26,7 @@ MAILBOX_SECONDS = 60  # until a mailbox whose holder was killed is held again
 STEPS = {loop: [step for step in Step if step.split(":")[0] in rooms] for loop, rooms in {
     "intake": ("intake", "blobs"), "desk": ("desk",), "post": ("post",),
 }.items()}  # fmt: skip
-WITHOUT_MOVE = {Step.INTAKE_COPIED, Step.INTAKE_FLAGGED}  # never reached on a server that can MOVE
+WITHOUT_MOVE = frozenset({Step.INTAKE_COPIED, Step.INTAKE_FLAGGED})  # never reached on a server that can MOVE
 
 _LEASES = {
     "intake": "UPDATE mailboxes SET due = 0",
@@ -111,8 +111,13 @@ class Chaos:
         servers: dict[str, tuple[Callable[[], None], Callable[[], None]]],
         seed: int,
         hastened: bool = False,
+        steps: frozenset[Step] = frozenset(Step) - WITHOUT_MOVE,
     ) -> None:
-        """`hastened`: leases of the dead end at once; for a crew of which each loop has one process only."""
+        """`hastened`: leases of the dead end at once; for a crew of which each loop has one process only.
+
+        `steps`: those to be killed at.
+        """
+        self._steps = steps
         self._hastened = hastened
         self.daemon, self.servers, self.told = daemon, servers, Told()
         self._random = random.Random(seed)  # noqa: S311  # it chooses victims, and guards nothing
@@ -183,7 +188,7 @@ class Chaos:
                 member.process = None
             self._let_leases_end(member)
             armed = self._random.random() < self._armed_share and not self._enough
-            member.step = self._rarest(member) if armed else None
+            member.step = self._rarest(member) if armed and self._steps_of(member) else None
             passes = self._passes(member.step)
             fault = f"kill {member.step} {passes}" if member.step else ""
             member.process, member.began = self.daemon.start(*member.arguments, fault=fault), time.monotonic()
@@ -212,9 +217,8 @@ class Chaos:
         steps = self._steps_of(member)
         return min(steps, key=lambda step: (self.told.steps[step], self._random.random()))
 
-    @staticmethod
-    def _steps_of(member: Member) -> list[Step]:
-        return [step for loop in member.loops for step in STEPS[loop] if step not in WITHOUT_MOVE]
+    def _steps_of(self, member: Member) -> list[Step]:
+        return [step for loop in member.loops for step in STEPS[loop] if step in self._steps]
 
     def _strike(self) -> None:
         names = ["process", "worker", "nursery", *self.servers]
@@ -242,8 +246,13 @@ class Chaos:
             self._kill_below(member.process.pid, victim)
 
     def _works(self, member: Member) -> bool:
-        """It has come so far as to say so, and as to hold the mailbox: to kill it sooner would show little."""
+        """It has come so far as to say so, and as to hold the mailbox: to kill it sooner would show little.
+
+        One that is armed is left alone for two minutes, to die at its step.
+        """
         process = member.process
+        if member.step and not self._hastened and time.monotonic() - member.began < 2 * MAILBOX_SECONDS:
+            return False
         if "intake" in member.loops and not self._hastened and time.monotonic() - member.began < MAILBOX_SECONDS:
             return False
         return process is not None and process.poll() is None and f" pid={process.pid}\n" in self.daemon.log()
