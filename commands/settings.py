@@ -73,6 +73,7 @@ def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
         "reading.clamd": lambda: clamd.scanner(reading.clamd, required=False) if reading.clamd else None,
         "classify.model": lambda: model.load(settings.classify.model, threshold=settings.classify.threshold),
         "replies.templates": lambda: _texts(settings.replies.templates),
+        "oidc.client_secret_file": lambda: secret(settings.oidc.client_secret_file, "oidc-client-secret"),
         "terms.calendar": lambda: terms_of(settings),
     }
 

@@ -155,6 +155,21 @@ class WebSettings(Section):
     session_hours: int = Field(12, ge=1, description="every session ends after so long")
 
 
+class OidcSettings(Section):
+    """The organisation's own login (OpenID Connect); off without issuer, needs `priemnaya[oidc]`."""
+
+    issuer: str | None = Field(None, description="https://… exactly as the provider names itself")
+    client_id: str = Field("priemnaya", description="as registered there")
+    client_secret_file: Path | None = Field(None, description="else $CREDENTIALS_DIRECTORY/oidc-client-secret")
+    base_url: str = Field("http://127.0.0.1:8080", description="of the staff's page; it comes back to /login/oidc/back")
+    scope: str = Field("openid profile", description="what is asked of the provider")
+    login_claim: str = Field("preferred_username", description="the claim that is the login here")
+    groups_claim: str = Field("groups", description="the claim that lists the person's groups")
+    roles: tuple[Annotated[str, Field(pattern=r"^.+=(reader|triage|head|admin)$")], ...] = Field(
+        (), description='what each group may, like ["desk=triage", "desk-heads=head"]; nobody comes in without one'
+    )
+
+
 class PublicSettings(Section):
     """Pages for citizens; off without base_url."""
 
@@ -183,6 +198,7 @@ class Settings(Section):
     terms: TermsSettings = TermsSettings()
     retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
+    oidc: OidcSettings = OidcSettings()
     public: PublicSettings = PublicSettings()
     metrics: MetricsSettings = MetricsSettings()
 

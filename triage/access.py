@@ -65,6 +65,11 @@ class Who:
         return "".join(word[0] for word in self.name.split()[:2]).upper()
 
 
+def rank(role: Role) -> int:
+    """How high a role stands."""
+    return _RANK[role]
+
+
 def who_of(session: Session) -> Who:
     """The person of a session."""
     person = session.person

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from service.errors import ConfigError
 from store import staff
 from triage.access import Role, Seen, Who, cookie_name, hashed, new_token
 from triage.guard import page
@@ -21,9 +22,10 @@ AFTER = ("next", "stay", "list")  # where a person goes after a decision
 
 
 def routes(window: Window) -> list[Route]:
-    """The login page and the person's own page."""
-    door = _Door(window)
+    """The login page and the person's own page; the way through the organisation's login when there is one."""
+    door = Door(window)
     return [
+        *_by_organisation(window, door),
         Route("/login", door.show, methods=["GET"]),
         Route("/login", door.enter, methods=["POST"]),
         page("/logout", door.leave, role=Role.READER, methods=["POST"]),
@@ -34,7 +36,7 @@ def routes(window: Window) -> list[Route]:
     ]
 
 
-class _Door:
+class Door:
     """Who comes in."""
 
     def __init__(self, window: Window) -> None:
@@ -42,7 +44,7 @@ class _Door:
 
     async def show(self, request: Request) -> Response:
         """The form."""
-        return self._form(request, login=request.query_params.get("as", ""), onward=request.query_params.get("next"))
+        return self.form(request, login=request.query_params.get("as", ""), onward=request.query_params.get("next"))
 
     async def enter(self, request: Request) -> Response:
         """A session, when name and password fit."""
@@ -51,19 +53,19 @@ class _Door:
         onward = local(str(form.get("next", "")))
         cookie = cookie_name(request.url.scheme, request.url.hostname or "")
         if cookie is None:
-            return self._form(request, login=login, onward=onward, error=PLAIN, status=403)
+            return self.form(request, login=login, onward=onward, error=PLAIN, status=403)
         names = (f"login:{login}", f"from:{request.client.host if request.client else ''}")
         if (wait := self._throttle.wait(*names)) > 0:
             error = f"Слишком много попыток. Подождите {round(wait) + 1} с и попробуйте снова."
-            return self._form(request, login=login, onward=onward, error=error, status=429)
+            return self.form(request, login=login, onward=onward, error=error, status=429)
         person = await self._window.read(lambda conn: staff.person(conn, login))
         right = await self._passwords.right(person.password if person else None, password)
         if person is None or not right or not person.active:
             self._throttle.failed(*names)
             await self._note(person.login if person else "", Seen.LOGIN_FAILED)
-            return self._form(request, login=login, onward=onward, error=WRONG, status=403)
+            return self.form(request, login=login, onward=onward, error=WRONG, status=403)
         self._throttle.passed(*names)
-        return await self._begun(request, person, cookie, onward)
+        return await self.begun(request, person, onward)
 
     async def leave(self, request: Request) -> Response:
         """The session ends."""
@@ -123,7 +125,11 @@ class _Door:
         found = await self._window.read(ask)
         return self._window.page(request, "me.html", {**found, "error": error, "changed": changed}, status=status)
 
-    async def _begun(self, request: Request, person: staff.Person, cookie: str, onward: str) -> Response:
+    async def begun(self, request: Request, person: staff.Person, onward: str) -> Response:
+        """A session for a person who has shown who they are."""
+        cookie = cookie_name(request.url.scheme, request.url.hostname or "")
+        if cookie is None:
+            return self.form(request, error=PLAIN, status=403)
         token = new_token()
         browser = request.headers.get("user-agent", "")
         await self._window.write(
@@ -134,15 +140,25 @@ class _Door:
         answer.set_cookie(cookie, token, path="/", secure=cookie.startswith("__Host-"), httponly=True, samesite="lax")
         return answer
 
-    def _form(
-        self, request: Request, *, login: str, onward: str | None, error: str = "", status: int = 200
+    def form(
+        self, request: Request, *, login: str = "", onward: str | None = None, error: str = "", status: int = 200
     ) -> Response:
-        return self._window.page(
-            request, "login.html", {"login": login, "next": local(onward or ""), "error": error}, status=status
-        )
+        """The login page."""
+        data = {"login": login, "next": local(onward or ""), "error": error, "oidc": self._window.settings.oidc.issuer}
+        return self._window.page(request, "login.html", data, status=status)
 
     async def _note(self, who: str, what: Seen) -> None:
         await self._window.write(lambda conn: staff.note(conn, who=who, what=what, ticket_id=None, data={}))
+
+
+def _by_organisation(window: Window, door: Door) -> list[Route]:
+    if window.settings.oidc.issuer is None:
+        return []
+    try:
+        from triage import oidc  # noqa: PLC0415  # an option: its libraries need not be there
+    except ImportError as error:
+        raise ConfigError(f"oidc.issuer is set but {error.name} is missing: install priemnaya[oidc]") from error
+    return oidc.routes(window, door)
 
 
 def local(path: str) -> str:

@@ -1,101 +1,25 @@
 """Who comes in and who does not: login, throttle, sessions, roles, forged requests, headers. Over real HTTP."""
 
-import asyncio
-import http.client
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
+from desk_door import PASSWORD, Door, open_door
 from sqlalchemy import select, update
 
-from service.settings import Settings
 from store import staff
-from store.database import Store
 from store.schema import audit, sessions
-from store.upgrade import migrate
-from triage.access import Role, cookie_name
+from triage.access import cookie_name
 from triage.login import local
-from triage.passwords import Throttle, password_hash
-from triage.serve import serve
+from triage.passwords import Throttle
 
-PASSWORD = "a long enough password"
-HASH = password_hash(PASSWORD)
 HOUR_MS = 3_600_000
-
-
-@dataclass
-class Said:
-    status: int
-    headers: dict[str, str]
-    body: str
-
-
-class Door:
-    """The page on a free port, and a browser of the simplest kind."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            self.port = one.getsockname()[1]
-        self.store = Store(f"sqlite:///{folder}/store.db")
-        migrate(self.store)
-        with self.store.writing() as conn:
-            for role in Role:
-                staff.add_person(conn, login=role, name=role, role=role, team=None, password=HASH)
-        self.settings = Settings.model_validate(
-            {
-                "store": {"url": f"sqlite:///{folder}/store.db", "blobs": f"file://{folder}/blobs"},
-                "web": {"listen": f"127.0.0.1:{self.port}"},
-            }
-        )
-
-    def ask(
-        self, method: str, path: str, form: dict[str, str] | None = None, *, cookie: str = "", **headers: str
-    ) -> Said:
-        conn = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if cookie:
-            sent["Cookie"] = f"desk={cookie}"
-        if form is not None:
-            sent["Content-Type"] = "application/x-www-form-urlencoded"
-        conn.request(method, path, body=urlencode(form) if form is not None else None, headers=sent)
-        answer = conn.getresponse()
-        said = Said(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode())
-        conn.close()
-        return said
-
-    def log_in(self, login: str = "triage") -> str:
-        said = self.ask("POST", "/login", {"login": login, "password": PASSWORD})
-        assert said.status == 303, said.body
-        return said.headers["set-cookie"].partition(";")[0].partition("=")[2]
 
 
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Door]:
-    (tmp_path / "blobs").mkdir()
-    made = Door(tmp_path)
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve(made.settings, stop)), daemon=True)
-    thread.start()
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        try:
-            if made.ask("GET", "/healthz").status == 200:
-                break
-        except OSError:
-            time.sleep(0.1)
-    yield made
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(20)
-    assert not thread.is_alive()
-    loop.close()
-    made.store.close()
+    with open_door(tmp_path) as made:
+        yield made
 
 
 def test_nothing_is_shown_to_a_stranger(door: Door) -> None:
