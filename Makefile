@@ -9,7 +9,7 @@ ROOMS  := pipeline.py service store intake validate classify tickets reply_templ
 PARTS  := $(shell find $(ROOMS) -type f -not -name '*.pyc' -not -path '*/__pycache__/*')
 PIP    := $(BIN)/pip install --disable-pip-version-check --quiet --no-deps
 
-.PHONY: help demo test test-long check model bench chaos servers machine deb wheelhouse clean
+.PHONY: help demo test test-long check model corpus-check bench chaos servers machine deb wheelhouse clean
 help:
 	@echo 'make demo          run the whole way on sample letters, then serve the queue at http://127.0.0.1:8080'
 	@echo 'make test          set up and run what CI runs (as root it fetches the Debian packages of the test servers)'
@@ -17,6 +17,7 @@ help:
 	@echo 'make check         only style, types and imports'
 	@echo 'make chaos         kill the daemon and its servers 300 times under 10,000 letters, on each store (an hour)'
 	@echo 'make model         train the shipped model from classify/corpus'
+	@echo 'make corpus-check  look for copies among the training letters'
 	@echo 'make bench         measure speed against the floor, room by room, on a quiet machine'
 	@echo 'make bench-long    growth to 100,000 tickets and floods of 10,000 letters'
 	@echo 'make deb           build the Debian package (build/deb)'
@@ -67,6 +68,9 @@ chaos: $(VENV)/.tests $(VENV)/.wheel servers
 
 model: $(VENV)/.wheel
 	@$(BIN)/priemnaya train --corpus classify/corpus --out classify/model
+
+corpus-check: $(VENV)/.wheel
+	@$(BIN)/python -m classify.corpus_check classify/corpus
 
 bench: $(VENV)/.tests $(VENV)/.wheel servers
 	@$(BIN)/python bench/throughput.py --runs 3

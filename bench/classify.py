@@ -31,7 +31,7 @@ from classify import folds, measure, model
 from classify.curve import learning_curve
 from classify.evaluate import evaluated
 from classify.examples import Example, read
-from classify.recipe import BLOCKS, Recipe
+from classify.recipe import BLOCKS, Counts, Recipe
 from classify.train import labels, out_of_fold, train
 
 CORPUS = Path(__file__).resolve().parent.parent / "classify" / "corpus"
@@ -78,7 +78,7 @@ def _matrices(learned: Sequence[Example], judged: Sequence[Example], blocks: tup
 
 def curve(_: argparse.Namespace) -> None:
     """Prints accuracy by letters a topic; each writer judged by a model of letters drawn from the others."""
-    for a_topic, accuracy in learning_curve(read([CORPUS]), Recipe(strength=2.0)):
+    for a_topic, accuracy in learning_curve(read([CORPUS]), Recipe()):
         print(f"{a_topic:4} a topic  accuracy {accuracy:.4f}")
 
 
@@ -86,9 +86,10 @@ def by_folds(_: argparse.Namespace) -> None:
     """Prints the shipped recipe under three ways of holding letters back."""
     examples = read([CORPUS])
     _, right = labels(examples)
-    recipe = Recipe(**model.load(None, threshold=None).description["recipe"])
+    recipe, counts = Recipe(**model.load(None, threshold=None).description["recipe"]), Counts(examples)
     for name, split in (("writer", folds.by_writer), ("persona", folds.by_persona), ("chance", folds.by_chance)):
-        said = out_of_fold(examples, split(examples), [recipe])[recipe].scores.argmax(axis=1)
+        (unseen,) = out_of_fold(counts, right, split(examples), [recipe])
+        said = unseen.scores[np.argsort(unseen.places)].argmax(axis=1)
         print(f"by {name:8} accuracy {(said == right).mean():.4f}  macro-F1 {measure.macro_f1(right, said):.4f}")
 
 

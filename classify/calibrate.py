@@ -94,13 +94,13 @@ def _temperature(scores: Floats, right: Integers) -> float:
     return float(np.round(np.exp(minimize_scalar(loss, bounds=(-4, 2), method="bounded").x), 6))
 
 
-def threshold(best: Floats, hit: NDArray[np.bool_], *, wanted: float) -> float:
+def threshold(best: Floats, hit: NDArray[np.bool_], *, wanted: float, draws: float = 1) -> float:
     """The lowest probability above which the letters keep the wanted error with a standard error to spare.
 
-    1.0 (every letter is looked at) when none does.
+    1.0 (every letter is looked at) when none does. `draws` is how often each letter stands there.
     """
     order = np.argsort(-best, kind="stable")
     count = np.arange(1, len(order) + 1)
     errors = np.cumsum(~hit[order]) / count
-    good = np.flatnonzero(errors + _SLIP * np.sqrt(wanted * (1 - wanted) / count) <= wanted)
+    good = np.flatnonzero(errors + _SLIP * np.sqrt(wanted * (1 - wanted) * draws / count) <= wanted)
     return float(np.ceil(best[order][good[-1]] * 1e4) / 1e4) if len(good) else 1.0

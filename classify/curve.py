@@ -6,7 +6,7 @@ import numpy as np
 
 from classify import folds
 from classify.examples import Example
-from classify.recipe import Integers, Recipe
+from classify.recipe import Counts, Integers, Recipe
 from classify.train import labels, out_of_fold
 
 _FEWEST = 25
@@ -15,6 +15,7 @@ _FEWEST = 25
 def learning_curve(examples: Sequence[Example], recipe: Recipe, *, draws: int = 2) -> list[tuple[int, float]]:
     """(letters a topic, accuracy on letters held back), doubling from 25; the last point has all there are."""
     _, right = labels(examples)
+    counts = Counts(examples)
     rng = np.random.default_rng(7)
     splits = folds.honest(examples)
     most = min(int(np.bincount(right[learned]).max()) for learned, _ in splits)
@@ -22,15 +23,11 @@ def learning_curve(examples: Sequence[Example], recipe: Recipe, *, draws: int = 
     found = []
     for size in sizes:
         few = [(_drawn(right, learned, size, rng), judged) for _ in range(draws) for learned, judged in splits]
-        found.append((size, float(np.concatenate([_hits(examples, split, right, recipe) for split in few]).mean())))
+        (unseen,) = out_of_fold(counts, right, few, [recipe])
+        found.append((size, float((unseen.scores.argmax(axis=1) == right[unseen.places]).mean())))
     return found
 
 
 def _drawn(right: Integers, learned: Integers, size: int, rng: np.random.Generator) -> Integers:
     of_topic = [learned[right[learned] == topic] for topic in np.unique(right[learned])]
     return np.concatenate([rng.permutation(letters)[:size] for letters in of_topic])
-
-
-def _hits(examples: Sequence[Example], split: folds.Fold, right: Integers, recipe: Recipe) -> Integers:
-    scores = out_of_fold(examples, [split], [recipe])[recipe].scores[split[1]]
-    return np.asarray(scores.argmax(axis=1) == right[split[1]])

@@ -6,10 +6,12 @@ Confident learning's self-confidence (Northcutt 2021): the out-of-fold probabili
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from classify import folds
 from classify.calibrate import Calibration
 from classify.examples import Example
-from classify.recipe import Recipe
+from classify.recipe import Counts, Recipe
 from classify.train import labels, out_of_fold
 
 
@@ -27,8 +29,9 @@ class Doubt:
 def doubtful(examples: Sequence[Example], recipe: Recipe, calibration: Calibration, *, most: int = 50) -> list[Doubt]:
     """The labels least believed, worst first; only letters whose likeliest topic is another."""
     topics, right = labels(examples)
-    unseen = out_of_fold(examples, folds.honest(examples), [recipe])[recipe]
-    shares = calibration.shares(unseen.scores[unseen.judged], unseen.known[unseen.judged], unseen.words[unseen.judged])
+    (unseen,) = out_of_fold(Counts(examples), right, folds.honest(examples), [recipe])
+    once = np.unique(unseen.places, return_index=True)[1]  # of letters drawn several times, the first
+    shares = calibration.shares(unseen.scores[once], unseen.known[once], unseen.words[once])
     doubts = [
         Doubt(
             id=examples[place].id,
@@ -37,7 +40,7 @@ def doubtful(examples: Sequence[Example], recipe: Recipe, calibration: Calibrati
             given=float(row[right[place]]),
             likeliest=float(row.max()),
         )
-        for place, row in zip(unseen.judged.tolist(), shares, strict=True)
+        for place, row in zip(unseen.places[once].tolist(), shares, strict=True)
         if row.argmax() != right[place]
     ]
     return sorted(doubts, key=lambda doubt: doubt.given)[:most]

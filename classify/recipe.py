@@ -1,27 +1,29 @@
 """The recipe: two TF-IDF blocks (lemmas and their pairs, pieces of words) and a linear SVC over both.
 
-Measured on letters of other writers (bench/classify.py): lemmas alone lose 3 points, pieces alone half a point,
-logistic regression a third, naive Bayes three; a subject in a block of its own loses half a point to one joined with
-the text.
-Word vectors (navec; words or whole letters by e5-small) gain nothing that is not noise, and are left out.
+Features are counted once (`Counts`); every fold then picks its own vocabulary and weights from the counts, so that
+trying a recipe costs one fit and nothing else.
+
+Measured on letters of other writers (bench/classify.py floors): lemmas alone lose two points, pieces alone one and a
+half, logistic regression a third, naive Bayes three. What gains nothing that is not noise is left out: word vectors and
+their clusters, letters with words left out, naive Bayes weights, sentences weighed by their place or by what they deny.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
+from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.svm import LinearSVC
 
 from classify.examples import Example, spoilt
-from classify.features import known_words
 
 BLOCKS = ("lemmas", "pieces")
 FEW = 90  # letters a topic on average; under it every word counts, above it those of two letters
+LEMMAS_WEIGH, LEMMAS_WEIGH_FEW = 1.4, 0.7  # beside pieces: the fewer the letters, the more words are met but once
 SENDERS = 5  # of a desk's own letters, a word is learned from so many different senders
+_ABSENT = -3.0  # bias of a topic that none of the letters has
 _SEED = 7
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -31,86 +33,156 @@ Integers = NDArray[np.int64]
 class Recipe:
     """What is chosen by measurement on the letters themselves."""
 
-    strength: float = 0.7  # C of the SVC
+    strength: float = 1.0  # C of the SVC
     balance: float = 1.0  # weight of a topic: (1 / its share) to this power; 0 is as often as it comes
-    noise: int = 0  # spoilt copies of each letter to learn from as well
+    noise: bool = False  # a spoilt copy of each letter to learn from as well
 
 
-CHOICE = tuple(Recipe(strength=c, balance=b) for c in (0.1, 0.3, 0.7, 2.0) for b in (1.0, 0.25))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """What one kind of feature counts for: which of the counted features were learned, and their idf."""
+
+    columns: Integers
+    idf: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """A linear model over named features."""
+    """A linear model over counted features."""
 
-    vectorizers: dict[str, TfidfVectorizer]
-    weights: Floats  # features × topics
+    blocks: dict[str, Block]
+    weights: dict[str, Floats]  # features × topics, by block
     bias: Floats
 
-    def scores(self, examples: Sequence[Example]) -> Floats:
-        """Scores, letters × topics."""
-        blocks = [self.vectorizers[name].transform([e.features[name] for e in examples]) for name in BLOCKS]
-        return np.asarray(hstack(blocks).tocsr() @ self.weights + self.bias)
 
-    def known(self, examples: Sequence[Example]) -> tuple[Floats, Floats]:
-        """How much of each letter was ever learned: share and number of its lemmas."""
-        vocabulary = self.vectorizers["lemmas"].vocabulary_
-        pairs = [known_words(e.features["lemmas"], vocabulary) for e in examples]
-        return np.array([share for share, _ in pairs]), np.array([float(number) for _, number in pairs])
+class Counts:
+    """How often each feature stands in each of these letters, counted once."""
 
-
-class Prepared:
-    """Letters made into TF-IDF once, to try several recipes on."""
-
-    def __init__(self, examples: Sequence[Example], *, topics: int, copies: int = 0) -> None:
-        self.letters, self.topics, self.copies = len(examples), topics, copies
-        learned = [*examples, *(spoilt(example, n) for n in range(copies) for example in examples)]
-        few = len(examples) < FEW * topics
-        self.vectorizers, blocks = {}, []
+    def __init__(self, examples: Sequence[Example]) -> None:
+        self.examples = examples
+        self.names: dict[str, list[str]] = {}
+        self._counts: dict[str, csr_matrix] = {}
+        self._copies: dict[str, csr_matrix] = {}
         for name in BLOCKS:
-            vectorizer = TfidfVectorizer(
-                analyzer=_as_is, vocabulary=_vocabulary(examples, name, 1 if few else 2), sublinear_tf=True
-            )
-            vectorizer.fit([example.features[name] for example in examples])
-            self.vectorizers[name] = vectorizer
-            blocks.append(vectorizer.transform([example.features[name] for example in learned]))
-        self.matrix: csr_matrix = hstack(blocks).tocsr()
+            self.names[name] = sorted({feature for example in examples for feature in example.features[name]})
+            self._counts[name] = _counted((e.features[name] for e in examples), self.names[name])
+        self._single = np.array([" " not in lemma for lemma in self.names["lemmas"]], dtype=bool)
+        self._of_senders = _of_senders(examples)
 
-    def fit(self, right: Integers, recipe: Recipe) -> Fitted:
-        """The model of these letters; `right` are the places of their topics. A topic without letters scores low."""
-        labels = np.tile(right, 1 + self.copies)
-        present, counts = np.unique(right, return_counts=True)
-        shares = (len(right) / (len(present) * counts)) ** recipe.balance
-        svc = LinearSVC(
-            C=recipe.strength,
-            class_weight=dict(zip(present.tolist(), shares.tolist(), strict=True)),
-            random_state=_SEED,
-            max_iter=3000,
-        ).fit(self.matrix, labels)
-        weights, bias = np.zeros((self.matrix.shape[1], self.topics)), np.full(self.topics, -3.0)
-        if len(present) == 2:  # a single separating plane: one side each
-            weights[:, present] = np.vstack([-svc.coef_[0], svc.coef_[0]]).T
-            bias[present] = [-svc.intercept_[0], svc.intercept_[0]]
-        else:
-            weights[:, present] = svc.coef_.T
-            bias[present] = svc.intercept_
-        return Fitted(self.vectorizers, weights, bias)
+    def learn(self, rows: Integers, right: Integers, topics: int, recipes: Sequence[Recipe]) -> list[Fitted]:
+        """A model of these letters by each recipe; `right` are the places of the topics of all letters."""
+        few = len(rows) < FEW * topics
+        blocks = {name: self._block(name, rows, 1 if few else 2) for name in BLOCKS}
+        weighing = {"lemmas": LEMMAS_WEIGH_FEW if few else LEMMAS_WEIGH, "pieces": 1.0}
+        learned = {
+            noise: self._matrix(blocks, rows, weighing, noise=noise) for noise in {recipe.noise for recipe in recipes}
+        }
+        return [_fitted(blocks, weighing, learned[one.noise], right[rows], topics, one) for one in recipes]
+
+    def scores(self, fitted: Fitted, rows: Integers) -> Floats:
+        """Scores, letters × topics."""
+        found = np.tile(fitted.bias, (len(rows), 1))
+        for name, block in fitted.blocks.items():
+            found += _weighed(self._counts[name][rows], block) @ fitted.weights[name]
+        return found
+
+    def known(self, fitted: Fitted, rows: Integers) -> tuple[Floats, Floats]:
+        """How much of each letter was ever learned: share and number of its lemmas, pairs aside."""
+        stands = self._counts["lemmas"][rows] > 0
+        learned = np.zeros(len(self._single), dtype=bool)
+        learned[fitted.blocks["lemmas"].columns] = True
+        number = np.asarray(stands @ (learned & self._single).astype(np.float64)).ravel()
+        whole = np.asarray(stands @ self._single.astype(np.float64)).ravel()
+        return number / np.maximum(whole, 1), number
+
+    def _block(self, name: str, rows: Integers, least: int) -> Block:
+        """Features of enough letters: `least` of a corpus, or five different senders of the desk's own."""
+        stands = (self._counts[name][rows] > 0).astype(np.float64)
+        senders = self._of_senders[rows]
+        own = np.asarray(senders.sum(axis=1)).ravel() > 0
+        of_corpus = np.asarray(stands[~own].sum(axis=0)).ravel()
+        of_senders = np.asarray(((senders.T @ stands) > 0).sum(axis=0)).ravel()
+        columns = np.flatnonzero((of_corpus >= least) | (of_senders >= SENDERS))
+        letters = np.asarray(stands.sum(axis=0)).ravel()[columns]
+        return Block(columns=columns, idf=np.log((1 + len(rows)) / (1 + letters)) + 1)
+
+    def _matrix(
+        self, blocks: dict[str, Block], rows: Integers, weighing: dict[str, float], *, noise: bool
+    ) -> csr_matrix:
+        parts = [self._counts] + ([self._spoilt()] if noise else [])
+        return vstack(
+            [hstack([_weighed(part[n][rows], block) * weighing[n] for n, block in blocks.items()]) for part in parts]
+        ).tocsr()
+
+    def _spoilt(self) -> dict[str, csr_matrix]:
+        """The same of a spoilt copy of each letter; features that no clean letter has are not counted."""
+        if not self._copies:
+            copies = [spoilt(example, 0) for example in self.examples]
+            self._copies = {name: _counted((e.features[name] for e in copies), self.names[name]) for name in BLOCKS}
+        return self._copies
 
 
-def _as_is(features: list[str]) -> list[str]:
-    return features
+def _fitted(
+    blocks: dict[str, Block],
+    weighing: dict[str, float],
+    matrix: csr_matrix,
+    right: Integers,
+    topics: int,
+    recipe: Recipe,
+) -> Fitted:
+    """What a block weighs goes into its weights, so that asking the model needs to know nothing of it."""
+    weights, bias = _separated(matrix, np.tile(right, matrix.shape[0] // len(right)), topics, recipe)
+    parts = np.split(weights, [len(blocks["lemmas"].columns)])
+    return Fitted(
+        blocks=blocks,
+        weights={name: part * weighing[name] for name, part in zip(BLOCKS, parts, strict=True)},
+        bias=bias,
+    )
 
 
-def _vocabulary(examples: Sequence[Example], name: str, least: int) -> list[str]:
-    """Features of enough letters: `least` of a corpus, or five different senders of the desk's own."""
-    written: dict[str, int] = defaultdict(int)
-    senders: dict[str, set[str]] = defaultdict(set)
-    for example in examples:
-        for feature in set(example.features[name]):
-            if example.sender is None:
-                written[feature] += 1
-            else:
-                senders[feature].add(example.sender)
-    enough = {feature for feature, count in written.items() if count >= least}
-    enough |= {feature for feature, known in senders.items() if len(known) >= SENDERS}
-    return sorted(enough) or ["\0"]  # scikit-learn refuses an empty one
+def _counted(letters: Iterable[Sequence[str]], names: Sequence[str]) -> csr_matrix:
+    places = {name: place for place, name in enumerate(names)}
+    columns: list[int] = []
+    counts: list[int] = []
+    ends = [0]
+    for features in letters:
+        found = sorted((places[one], count) for one, count in Counter(features).items() if one in places)
+        columns += [place for place, _ in found]
+        counts += [count for _, count in found]
+        ends.append(len(columns))
+    return csr_matrix((np.array(counts, dtype=np.float64), columns, ends), shape=(len(ends) - 1, len(names)))
+
+
+def _of_senders(examples: Sequence[Example]) -> csr_matrix:
+    """Letters × senders; a row of zeros is a letter of a corpus."""
+    names = sorted({example.sender for example in examples if example.sender is not None})
+    return _counted(([example.sender] if example.sender is not None else [] for example in examples), names)
+
+
+def _weighed(counts: csr_matrix, block: Block) -> csr_matrix:
+    """TF-IDF: (1 + ln count) · idf, each letter of length one."""
+    found = counts[:, block.columns].tocsr()
+    found.data = 1 + np.log(found.data)
+    found = (found @ diags(block.idf)).tocsr()
+    length = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel())
+    return (diags(1 / np.where(length > 0, length, 1)) @ found).tocsr()
+
+
+def _separated(matrix: csr_matrix, right: Integers, topics: int, recipe: Recipe) -> tuple[Floats, Floats]:
+    """Weights and bias of a linear SVC, topics that have no letters scoring low."""
+    present, counts = np.unique(right, return_counts=True)
+    shares = (len(right) / (len(present) * counts)) ** recipe.balance
+    svc = LinearSVC(
+        C=recipe.strength,
+        class_weight=dict(zip(present.tolist(), shares.tolist(), strict=True)),
+        random_state=_SEED,
+        max_iter=3000,
+    ).fit(matrix, right)
+    weights, bias = np.zeros((matrix.shape[1], topics)), np.full(topics, _ABSENT)
+    if len(present) == 2:  # a single separating plane: one side each
+        weights[:, present] = np.vstack([-svc.coef_[0], svc.coef_[0]]).T
+        bias[present] = [-svc.intercept_[0], svc.intercept_[0]]
+    else:
+        weights[:, present] = svc.coef_.T
+        bias[present] = svc.intercept_
+    return weights, bias

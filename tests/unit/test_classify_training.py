@@ -11,9 +11,9 @@ from classify import corrections, folds, model
 from classify.calibrate import Calibration
 from classify.doubtful import doubtful
 from classify.evaluate import ask, evaluated
-from classify.examples import Example, read, without
-from classify.recipe import Prepared, Recipe, spoilt
-from classify.train import train
+from classify.examples import Example, read, spoilt, without
+from classify.recipe import Counts, Recipe
+from classify.train import labels, strongest, train
 from service.errors import ConfigError
 
 SUBJECTS = {
@@ -93,9 +93,10 @@ def test_one_topic_is_refused_with_the_reason(tmp_path: Path) -> None:
 def test_a_desks_own_words_are_learned_from_five_senders_only() -> None:
     text = "чудозавр сломался у подъезда"
     for senders, learned in ((4, False), (5, True)):
-        letters = [Example(text=text, topic="свет", sender=f"s{n % senders}") for n in range(20)]
-        vocabulary = Prepared([*_letters(5), *letters], topics=3).vectorizers["lemmas"].vocabulary_
-        assert ("чудозавр" in vocabulary) is learned
+        letters = [*_letters(5), *(Example(text=text, topic="свет", sender=f"s{n % senders}") for n in range(20))]
+        counts = Counts(letters)
+        (fitted,) = counts.learn(np.arange(len(letters)), labels(letters)[1], 3, [Recipe()])
+        assert (counts.names["lemmas"].index("чудозавр") in fitted.blocks["lemmas"].columns) is learned
 
 
 def test_names_and_numbers_of_people_are_never_learned(tmp_path: Path) -> None:
@@ -141,6 +142,29 @@ def test_folds_keep_a_writer_and_a_border_pair_on_one_side() -> None:
     pairs = [{letters[n].border is not None for n in judged} for _, judged in folds.by_persona(letters)]
     assert sum(True in kinds for kinds in pairs) == 1
     assert sorted(n for _, judged in folds.by_writer(letters) for n in judged) == list(range(140))
+
+
+def test_the_strongest_recipe_that_is_not_surely_worse_is_taken() -> None:
+    best = np.repeat([1.0, 0.0], [800, 200])
+    as_good = np.concatenate([np.zeros(10), best[10:-9], np.ones(9)])
+    worse = np.concatenate([np.zeros(100), best[100:]])
+    assert strongest([best, as_good, worse], draws=1) == 1
+    assert strongest([worse, best], draws=4) == 1
+    assert strongest([best, worse, worse], draws=1) == 0
+
+
+def test_what_is_counted_scores_as_the_model_in_the_file_does(tmp_path: Path) -> None:
+    letters = _letters(40)
+    counts, (topics, right) = Counts(letters), labels(letters)
+    train(letters, tmp_path)
+    chosen = model.load(tmp_path, threshold=None)
+    recipe = Recipe(**chosen.description["recipe"])
+    (fitted,) = counts.learn(np.arange(len(letters)), right, len(topics), [recipe])
+    rows = np.arange(len(letters))
+    calibration = Calibration(**chosen.description["calibration"])
+    shares = calibration.shares(counts.scores(fitted, rows), *counts.known(fitted, rows))
+    said = ask(chosen, letters).shares
+    assert np.abs(shares - said).max() < 0.01  # the file keeps weights of half the digits
 
 
 def test_a_wrong_label_is_the_first_to_look_at() -> None:
