@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classify.examples import read
+from classify.examples import read, spoilt
 from classify.model import load
 from classify.topics import TITLES
 from classify.train import train
@@ -37,9 +37,25 @@ def test_a_plain_letter_gets_its_topic_and_whole_words_as_the_reason(text: str, 
     assert sum(share for _, share in prediction.topics) == pytest.approx(1.0, abs=1e-4)
 
 
-@pytest.mark.parametrize("text", ["", "The quick brown fox jumps over the lazy dog", "qwrtp zxcv", "😀😀😀", "0 0 0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "нет", "😀😀😀", "0 0 0", "qwrtp zxcv", "The quick brown fox jumps over the lazy dog",
+        "Құрметті әріптестер, ертең сағат онда жиналыс болады",
+        "Взбейте белки с сахаром до крепкой пены и выпекайте безе полтора часа",
+        "Кварки удерживаются внутри адронов глюонным полем, лептоны во взаимодействии не участвуют",
+        "Во втором тайме нападающий гостей пробил со штрафного в штангу, добивание парировал вратарь",
+    ],
+)  # fmt: skip
 def test_a_letter_unlike_any_goes_to_a_person(text: str) -> None:
     assert load(None, threshold=None).predict("", text).needs_review
+
+
+def test_plain_letters_keep_their_topic_when_typed_in_haste() -> None:
+    asked = load(None, threshold=None)
+    letters = read([Path(str(resources.files("classify").joinpath("must_pass.jsonl")))])
+    assert [one.id for one in letters if asked.predict("", one.text).topic != one.topic] == []
+    assert sum(asked.predict("", spoilt(one, 5).text).topic == one.topic for one in letters) >= 0.9 * len(letters)
 
 
 def _described(place: Path, **changes: object) -> None:
