@@ -11,6 +11,7 @@ from service.errors import Permanent
 from store.columns import now_ms
 from store.schema import audit, sessions, staff
 
+LOOKED_MOST = 30  # lines of a ticket's audit that are shown
 SEEN_EVERY_MS = 60_000  # a session's last use is written at most once a minute
 
 _SESSION = (
@@ -34,6 +35,12 @@ _SWEEP = delete(sessions).where(
 _OF = select(sessions).where(sessions.c.staff_id == bindparam("whose")).order_by(sessions.c.seen_ms.desc())
 _BY_LOGIN = select(staff).where(staff.c.login == bindparam("called"))
 _ALL = select(staff).order_by(staff.c.active.desc(), staff.c.name, staff.c.id)
+_LOOKED = (
+    select(audit.c.at_ms, audit.c.who, audit.c.what)
+    .where(audit.c.ticket_id == bindparam("on"))
+    .order_by(audit.c.id.desc())
+    .limit(LOOKED_MOST)
+)
 _AUDIT = insert(audit).values(at_ms=now_ms())
 
 
@@ -130,6 +137,11 @@ def sweep_sessions(conn: Connection, *, idle_ms: int, whole_ms: int) -> None:
 def note(conn: Connection, *, who: str, what: str, ticket_id: int | None, data: Mapping[str, Any]) -> None:
     """One line of the audit, for good."""
     conn.execute(_AUDIT, {"who": who, "what": what, "ticket_id": ticket_id, "data": dict(data)})
+
+
+def looked(conn: Connection, ticket_id: int) -> list[Row[Any]]:
+    """Who looked at a ticket lately, and at what of it, newest first."""
+    return list(conn.execute(_LOOKED, {"on": ticket_id}))
 
 
 def _person(row: Row[Any]) -> Person:

@@ -88,6 +88,7 @@ class _LetterPage:
             for place, one in enumerate(letter.files)
         ]
         data = {"letter": letter, "headers": looked["headers"], "refused": said, "files": files}
+        data |= {"text": "" if letter.number else await self._text(letter), "only_text": looked["refused"] == "none"}
         return self._window.page(request, "as_sent.html", data)
 
     async def person(self, request: Request) -> Response:
@@ -155,6 +156,12 @@ class _LetterPage:
             raise HTTPException(404)
         kind, _, data = made.partition(b"\n")
         return Response(data, media_type=kind.decode(), headers={"Content-Security-Policy": DOWNLOAD_POLICY})
+
+    async def _text(self, letter: ShownLetter) -> str:
+        """A letter without a ticket has no other page for its text."""
+        seen = await self._window.reading.view("text", letter.blob)
+        parts = [seen[part] for part in ("own", "signature", "quoted")] if seen else []
+        return "\n\n".join(part for part in parts if part)
 
     async def _letter(self, request: Request) -> ShownLetter:
         found = await self._window.read(lambda conn: shown.letter(conn, request.path_params["letter"]))

@@ -99,6 +99,7 @@ class TicketPage:
             "neighbours": listing.neighbours(conn, ticket.id, ticket.address),
             "related": listing.related(conn, ticket.id, ticket.linked_to),
             "bounced": bool(ticket.address and rows.bounced(conn, ticket.address)),
+            "looked": staff.looked(conn, ticket.id) if who.may(Role.HEAD) else [],
             "people": [one for one in staff.people(conn) if one.active],
             "snippets": sorted(views.all_snippets(conn), key=lambda one: one.topic != ticket.topic),
             "skip": next_number(conn, context, place),

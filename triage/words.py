@@ -151,6 +151,7 @@ HEADERS = {
     "message-id": "Message-ID",
     "return-path": "Обратный путь",
 }
+SEEN = {"opened": "открыл", "showed": "смотрел номера целиком", "downloaded": "скачал"}
 ROLES = {"reader": "только просмотр", "triage": "разбор", "head": "руководитель", "admin": "администратор"}
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from hostile_letters import FILES, HTML, REFUSED, letter, with_picture_inside
-from servers.desk import LOGIN, PASSWORD, SmallDesk
+from servers.small_desk import LOGIN, PASSWORD, SmallDesk
 
 CHROMIUM = "/usr/bin/chromium"
 

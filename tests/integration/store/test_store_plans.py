@@ -75,6 +75,7 @@ def _the_page(conn: Connection, ticket: int) -> None:
     decided.last_batch(conn, "olga")
     decided.batch(conn, "b")
     news.happened_since(conn, 5)
+    staff.looked(conn, ticket)
     staff.session(conn, "hash", idle_ms=1, whole_ms=1)
 
 
