@@ -209,8 +209,11 @@ def _context(relay: Relay) -> ssl.SSLContext | None:
 def _fault(error: Exception, relay: Relay) -> Temporary | Permanent:
     """Sorts a fault; the text carries the code and what to do, never the server's words (they quote addresses)."""
     place = f"{relay.host}:{relay.port}"
-    if (distrust := _distrust(error)) is not None:
-        return Temporary(f"{place}: certificate not accepted: {distrust.verify_message}. Mend it or set smtp.ca_file.")
+    if (broken := _tls_fault(error)) is not None:
+        if isinstance(broken, ssl.SSLCertVerificationError):
+            words = f"certificate not accepted: {broken.verify_message}. Mend it or set smtp.ca_file."
+            return Temporary(f"{place}: {words}")
+        return ServerAway(f"{place}: TLS failed ({broken.reason}). Where TLS begins with STARTTLS, write smtp://.")
     if isinstance(error, aiosmtplib.SMTPConnectError | socket.gaierror | ConnectionRefusedError):
         return ServerAway(f"{place}: no connection. Check smtp.url and that the mail server runs.")
     return _answered(error, place) or NoAnswer(f"{place}: {type(error).__name__}")
@@ -230,10 +233,10 @@ def _answered(error: Exception, place: str) -> Temporary | Permanent | None:
     return Temporary(f"{place}: put off: {error.code}") if isinstance(error, aiosmtplib.SMTPResponseException) else None
 
 
-def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """The certificate's fault, which the library sometimes hides behind an error of its own."""
+def _tls_fault(error: BaseException | None) -> ssl.SSLError | None:
+    """The fault of TLS, which the library sometimes hides behind an error of its own."""
     while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
+        if isinstance(error, ssl.SSLError):
             return error
         error = error.__cause__ or error.__context__
     return None

@@ -72,6 +72,12 @@ def test_a_certificate_of_an_unknown_authority_is_not_accepted(server: Exim, tls
         send(SmtpSender(Relay(host="localhost", port=port, tls=tls)), "ivan@post.example")
 
 
+def test_tls_to_a_port_that_begins_without_it_names_the_remedy(server: Exim, authority: Authority) -> None:
+    wrong = SmtpSender(Relay(host="localhost", port=server.port, tls=Tls.IMPLICIT, ca_file=authority.ca_file))
+    with pytest.raises(Temporary, match=r"TLS failed .*write smtp://"):
+        send(wrong, "ivan@post.example")
+
+
 def test_a_server_that_is_not_there_is_temporary_and_names_the_remedy() -> None:
     with pytest.raises(Temporary, match=r"smtp\.url"):
         send(SmtpSender(Relay(host="127.0.0.1", port=1, tls=Tls.PLAIN)), "ivan@post.example")
