@@ -136,15 +136,21 @@ class FolderBlobs:
             try:
                 return path.read_bytes()
             except FileNotFoundError:
-                raise _gone(name) from None
+                raise self._gone_or_away(name) from None
 
     def place(self, name: str) -> Path | None:
         """See Blobs."""
         path = self._folder / _checked(name)
         with _speaking_of(self._folder):
             if not path.exists():
-                raise _gone(name)
+                raise self._gone_or_away(name)
         return path
+
+    def _gone_or_away(self, name: str) -> PriemnayaError:
+        """A folder without any blob is a disk that is not mounted: the letters wait for it, none is set aside."""
+        if self._folder.is_dir() and any(self._folder.iterdir()):
+            return _gone(name)
+        return Temporary(f"the blob folder {self._folder} is missing or empty: is its disk mounted?")
 
     def delete_all(self, names: Iterable[str]) -> None:
         """See Blobs. Overwritten first. Not synced: after a power cut a deleted blob may be swept once more."""

@@ -47,9 +47,15 @@ class House:
             (self.inbox / "tmp" / name).rename(self.inbox / "new" / name)
 
     async def run(
-        self, enough: Callable[[], bool], *, seconds: float = 20, since_ms: int = 0, take_old: bool = False
+        self,
+        enough: Callable[[], bool],
+        *,
+        seconds: float = 20,
+        since_ms: int = 0,
+        take_old: bool = False,
+        loops: tuple[str, ...] = ("desk", "intake", "post"),
     ) -> None:
-        """Runs the three loops until `enough`, then stops them in good order."""
+        """Runs the loops until `enough`, then stops them in good order."""
         stop, queued, progress = asyncio.Event(), asyncio.Event(), Progress()
         workers = Workers(plain_reader, count=2, seconds=0.5, memory_mb=256)
         await workers.start()
@@ -68,12 +74,17 @@ class House:
             progress=progress,
         )  # fmt: skip
         post = Post(self.store, MaildirSender(self.outbox), queued=queued, progress=progress)
-        loops = [asyncio.create_task(one) for one in (desk.run(stop, count=2), intake.run(stop), post.run(stop))]
+        every = {
+            "desk": lambda: desk.run(stop, count=2),
+            "intake": lambda: intake.run(stop),
+            "post": lambda: post.run(stop),
+        }
+        running = [asyncio.create_task(every[name]()) for name in loops]
         ends = time.monotonic() + seconds
         while not enough() and time.monotonic() < ends:
             await asyncio.sleep(0.05)
         stop.set()
-        await asyncio.gather(*loops)
+        await asyncio.gather(*running)
         await workers.stop()
 
     def replies(self) -> int:
@@ -185,3 +196,27 @@ def test_a_letter_too_large_is_kept_by_its_headers_and_lies_in_its_own_folder(ho
     asyncio.run(house.run(lambda: house.replies() == 1))
     assert house.one("SELECT too_large FROM letters")
     assert len(list((house.inbox / ".TooLarge" / "cur").iterdir())) == 1
+
+
+def test_while_the_blobs_are_away_one_letter_at_a_time_is_tried_and_none_is_set_aside(house: House) -> None:
+    house.deliver(*(f"letter {n}" for n in range(30)))
+    blobs = house.inbox.parent / "blobs"
+    aside = blobs.with_name("aside")
+
+    def received() -> bool:
+        return house.one("SELECT count(*) FROM letters") == 30
+
+    async def away_and_back() -> None:
+        received_only = asyncio.create_task(house.run(received, seconds=20, loops=("intake",)))
+        await received_only
+        blobs.rename(aside)
+        await house.run(lambda: False, seconds=6)
+        tried = house.one("SELECT sum(attempts) FROM letters")
+        assert isinstance(tried, int)
+        assert 1 <= tried <= 12, "the whole line must not be claimed again and again"
+        assert house.one("SELECT count(*) FROM letters WHERE state <> 'received' OR deaths > 0") == 0
+        aside.rename(blobs)
+        await house.run(lambda: house.replies() == 30, seconds=60)
+
+    asyncio.run(away_and_back())
+    assert house.replies() == 30
