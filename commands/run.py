@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import socket
 from collections.abc import Coroutine
@@ -68,6 +69,7 @@ class Orders:
 
 
 async def _run(path: Path, house: House, orders: Orders) -> int:
+    gc.freeze()  # the modules stay: no collection need go through them
     progress = Progress()
 
     async def renewed() -> Shift:

@@ -7,6 +7,7 @@ worker's end of its own socket; the answer is the worker's process id.
 
 import contextlib
 import ctypes
+import gc
 import os
 import resource
 import signal
@@ -30,6 +31,8 @@ def nursery(server: socket.socket, prepare: Callable[[], Work], *, memory_mb: in
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the daemon decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     work = prepare()
+    gc.collect()
+    gc.freeze()  # what is loaded stays: a collection would go through it all, and copy each page of it into each worker
     try:
         server.send(READY)
     except BrokenPipeError:  # the daemon died before we had asked to die with it
