@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from intake.mailbox import Mailbox, Waiting
 from service import logs
+from service.errors import PriemnayaError
 from store import rows
 from store.database import Store
 from store.records import MailboxHold, ServerCopy
@@ -27,7 +28,11 @@ async def erase_copies(mailbox: Mailbox, store: Store, hold: MailboxHold, *, def
     for copy in asked:
         by_folder[copy.folder or default].append(copy)
     for folder, copies in by_folder.items():
-        deleted = await _in_folder(mailbox, folder, copies)
+        try:
+            deleted = await _in_folder(mailbox, folder, copies)
+        except PriemnayaError as fault:  # new letters must not wait for it: it comes again at the next look
+            logs.warning("copies-not-erased", folder=folder, letters=len(copies), error=str(fault))
+            continue
         await asyncio.to_thread(_gone, store, [copy.id for copy in copies])
         logs.info("copies-erased", folder=folder, asked=len(copies), deleted=deleted)
 
