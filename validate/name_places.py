@@ -58,7 +58,11 @@ def places_in(text: str, source: Source, wanted: Wanted) -> list[NamePlace]:
 
 
 def _is_father(word: Word) -> bool:
-    return is_patronymic(word.text) or OGLU.fullmatch(word.text) is not None or JOINED_OGLU.match(word.text) is not None
+    if OGLU.fullmatch(word.text) or JOINED_OGLU.match(word.text):
+        return True
+    if not word.capital and is_common_word(word.text):
+        return False  # "исправна", "равна"
+    return is_patronymic(word.text)
 
 
 def _likely(search: Search, a: Word, b: Word) -> bool:  # asked for every pair of words, so kept bare
