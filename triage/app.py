@@ -30,7 +30,7 @@ from triage import (
     snippets_page,
     ticket_page,
 )
-from triage.guard import Guard, SessionTerms
+from triage.guard import HEADERS, Guard, SessionTerms
 from triage.window import STATIC, Window, opened, static_bytes
 
 MINUTE_MS = 60_000
@@ -63,9 +63,13 @@ def app(settings: Settings, store: Store) -> Starlette:
     routes = [route for made in ROUTES for route in made(window)]
     made = Starlette(
         routes=[*routes, *news.routes(hub), Route("/static/{name}", _static), Route("/healthz", _alive)],
-        middleware=[Middleware(Guard, store=store, terms=terms)],
+        middleware=[Middleware(Guard, store=store, terms=terms, fault=_faults(window))],
         lifespan=_lifespan(window),
-        exception_handlers={HTTPException: _faults(window), PriemnayaError: _faults(window)},
+        exception_handlers={
+            HTTPException: _faults(window),
+            PriemnayaError: _faults(window),
+            Exception: _broken(window),
+        },
     )
     made.state.hub, made.state.window = hub, window
     return made
@@ -93,6 +97,18 @@ def _faults(window: Window) -> Callable[[Request, Exception], Response]:
             heading, status = "Хранилище не отвечает", 503
             text = f"Попробуйте через минуту. Если не поможет, передайте дежурному: {error}"
         return window.page(request, "plain.html", {"heading": heading, "text": text}, status=status)
+
+    return told
+
+
+def _broken(window: Window) -> Callable[[Request, Exception], Response]:
+    """A fault of the program, which the server logs with its place; here outside the guard, hence the headers."""
+
+    def told(request: Request, _error: Exception) -> Response:
+        text = "Это ошибка программы, она записана в журнал. Повторите; если не поможет, передайте дежурному время."
+        answer = window.page(request, "plain.html", {"heading": "Сбой", "text": text}, status=500)
+        answer.headers.update(HEADERS)
+        return answer
 
     return told
 

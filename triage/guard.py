@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.errors import PriemnayaError
 from store import staff
 from store.database import Store
 from triage.access import Role, Who, cookie_name, hashed, who_of
@@ -60,8 +61,10 @@ def page(path: str, endpoint: Endpoint, *, role: Role, methods: Sequence[str] = 
 class Guard:
     """The middleware around all pages."""
 
-    def __init__(self, app: ASGIApp, *, store: Store, terms: SessionTerms) -> None:
-        self._app, self._store, self._terms = app, store, terms
+    def __init__(
+        self, app: ASGIApp, *, store: Store, terms: SessionTerms, fault: Callable[[Request, Exception], Response]
+    ) -> None:
+        self._app, self._store, self._terms, self._fault = app, store, terms, fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets the request through, or answers it."""
@@ -77,7 +80,10 @@ class Guard:
         path = request.url.path
         if path.startswith(OPEN):
             return None
-        who = await run_in_threadpool(self._who, request)
+        try:
+            who = await run_in_threadpool(self._who, request)
+        except PriemnayaError as error:  # the store is away: say so instead of sending everybody to the login
+            return self._fault(request, error)
         if who is None:
             return _to_login(request)
         request.state.who = who

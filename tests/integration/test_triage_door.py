@@ -1,15 +1,21 @@
 """Who comes in and who does not: login, throttle, sessions, roles, forged requests, headers. Over real HTTP."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk_door import PASSWORD, Door, open_door
 from sqlalchemy import select, update
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from store import staff
 from store.schema import audit, sessions
 from triage.access import cookie_name
+from triage.app import app
 from triage.login import local
 from triage.passwords import Throttle
 
@@ -127,6 +133,45 @@ def test_every_page_forbids_what_it_does_not_need(door: Door) -> None:
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
     assert door.ask("GET", "/", cookie=token).headers["cache-control"] == "no-store"
+
+
+def test_a_store_that_is_away_is_said_to_be_and_a_fault_of_ours_too(door: Door) -> None:
+    token = door.log_in()
+    with door.store.writing() as conn:
+        conn.exec_driver_sql("ALTER TABLE tickets RENAME TO elsewhere")
+    said = door.ask("GET", "/", cookie=token)
+    assert (said.status, "Хранилище не отвечает" in said.body) == (503, True)
+    with door.store.writing() as conn:
+        conn.exec_driver_sql("ALTER TABLE sessions RENAME TO nowhere")
+    said = door.ask("GET", "/", cookie=token)
+    assert (said.status, "Хранилище не отвечает" in said.body) == (503, True)
+    assert said.headers["content-security-policy"]
+
+
+def test_a_broken_page_says_so_and_keeps_its_headers(door: Door) -> None:
+    pages = app(door.settings, door.store)
+
+    async def broken(_request: Request) -> Response:
+        raise ZeroDivisionError
+
+    pages.router.routes.append(Route("/login/broken", broken))
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "GET", "path": "/login/broken", "query_string": b"", "headers": [], "scheme": "http",
+        "server": ("127.0.0.1", 80), "http_version": "1.1", "root_path": "", "raw_path": b"/login/broken",
+    }  # fmt: skip
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(pages(scope, receive, send))
+    assert sent[0]["status"] == 500
+    assert b"default-src 'none'" in dict(sent[0]["headers"])[b"content-security-policy"]
+    assert "Сбой" in sent[1]["body"].decode()
 
 
 def test_too_much_is_refused_unread(door: Door) -> None:
