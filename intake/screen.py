@@ -226,7 +226,10 @@ def _robot_by_words(letter: Letter, desk: Desk) -> str:
 
 
 def _no_sender(letter: Letter, desk: Desk) -> str:
-    return "" if letter.sender else "no sender"
+    if letter.sender is None:
+        return "no sender"
+    # RFC 2606 §2: nothing is ever routed there; also how a call or a visit without an address is written down
+    return "unroutable sender" if letter.sender.email.endswith(".invalid") else ""
 
 
 def _spam(letter: Letter, desk: Desk) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from store.columns import now_ms
+from store.entered import OWN
 from store.schema import fixed, letters, mailboxes, outbox, tickets
 
 
@@ -54,13 +55,17 @@ _QUEUED = select(
 _HELD = select(func.count()).select_from(outbox).where(outbox.c.state == fixed("held"))
 _FAILED = select(func.count()).where(outbox.c.state == fixed("failed"), outbox.c.created_ms > now_ms() - 7 * DAY_MS)
 _SENT = select(func.count()).where(outbox.c.sent_ms > now_ms() - DAY_MS)
-_MAILBOXES = select(
-    mailboxes.c.identity,
-    mailboxes.c.due > now_ms(),
-    now_ms() - mailboxes.c.last_poll_ms,
-    mailboxes.c.last_error,
-    mailboxes.c.older,
-).order_by(mailboxes.c.id)
+_MAILBOXES = (
+    select(
+        mailboxes.c.identity,
+        mailboxes.c.due > now_ms(),
+        now_ms() - mailboxes.c.last_poll_ms,
+        mailboxes.c.last_error,
+        mailboxes.c.older,
+    )
+    .where(~mailboxes.c.identity.startswith(OWN))
+    .order_by(mailboxes.c.id)
+)
 
 
 _OPEN = (

@@ -31,7 +31,7 @@ def _verdict(letter: Letter, screened: Screened, findings: Findings, prediction:
     reply = None if reason else Reply.MISSING_INFORMATION if missing else Reply.ACKNOWLEDGEMENT
     return Verdict(
         message_id=letter.message_id,
-        sender=letter.sender.email if letter.sender else None,
+        sender=letter.sender.email if letter.sender and reason is not NoReplyReason.NO_SENDER else None,
         disposition=_disposition(screened),
         reply=reply,
         no_reply_reason=reason,

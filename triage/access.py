@@ -34,6 +34,7 @@ class Seen(StrEnum):
     SESSION_ENDED = "session-ended"
     OPENED = "opened"  # a ticket was looked at
     DOWNLOADED = "downloaded"  # a letter or a file of it left for somebody's disk
+    REGISTERED = "registered"  # a call or a visit was written down
     SHOWED = "showed"  # a masked number was shown in full
     SEARCHED = "searched"  # which operators, never the words
     ACCOUNT_CHANGED = "account-changed"

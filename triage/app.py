@@ -26,6 +26,7 @@ from triage import (
     people_page,
     quality_page,
     queue_page,
+    registering,
     search_page,
     snippets_page,
     ticket_page,
@@ -45,6 +46,7 @@ ROUTES: tuple[Callable[[Window], list[Route]], ...] = (
     letter_page.routes,
     quality_page.routes,
     our_letters.routes,
+    registering.routes,
 )
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 SAID = {

@@ -8,10 +8,13 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from intake.letter import File
+from intake.own_words import own_words
 from intake.parse import parse
 from intake.rich_text import html_of
 from triage.letter_clean import clean, refusal
 from triage.letter_pictures import INLINE_SIDE, NoPicture, Picture, pages, picture
+from validate.examine import read_fields
+from validate.kinds import kind_of
 
 INLINE_MOST = 20  # pictures within the text
 INLINE_BYTES = 6 * 1024 * 1024  # of all of them, as we encoded them
@@ -29,6 +32,19 @@ def look(raw: bytes) -> bytes:
         "refused": refused.value if refused else None,
         "headers": [(name, value[:HEADER_SHOWN]) for name, value in letter.headers if name in SHOWN_HEADERS],
         "pages": [pages(file.data) for file in letter.files],
+    }
+    return json.dumps(seen, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def told(raw: bytes) -> bytes:
+    """The fields that the readers find, what is wrong in them, and the kind: the same that the desk will find."""
+    letter = parse(raw)
+    words = own_words(letter)
+    found, problems = read_fields(letter, words)
+    seen = {
+        "fields": {field.value: one.value for field, one in found.items()},
+        "problems": [(one.field.value, one.reason) for one in problems],
+        "kind": kind_of(letter, words, found, None).value,
     }
     return json.dumps(seen, ensure_ascii=False).encode("utf-8", "replace")
 
@@ -84,4 +100,4 @@ class _Inline:
         return f"data:{made.type};base64,{b64encode(made.data).decode()}"
 
 
-VIEWS: dict[str, View] = {"look": look, "html": html, "file": file, "picture": shown}
+VIEWS: dict[str, View] = {"look": look, "html": html, "file": file, "picture": shown, "told": told}

@@ -55,6 +55,13 @@ class Reading:
             return None
         try:
             raw = await self.raw(blob)
+        except PriemnayaError:
+            return None
+        return await self.made_of(what, raw)
+
+    async def made_of(self, what: str, raw: bytes) -> bytes | None:
+        """The same of bytes that lie nowhere yet."""
+        try:
             workers = await self._ready()
             return await workers.do(what.encode() + b"\n" + raw)
         except (Overran, PriemnayaError):

@@ -8,14 +8,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from hostile_letters import FILES, HTML, REFUSED, letter, with_picture_inside
 from servers.small_desk import LOGIN, PASSWORD, SmallDesk
-
-CHROMIUM = "/usr/bin/chromium"
 
 
 class Trap:
@@ -59,14 +57,6 @@ def trap() -> Iterator[Trap]:
     made = Trap()
     yield made
     made.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
