@@ -175,6 +175,8 @@ class PublicSettings(Section):
 
     listen: str = Field("127.0.0.1:8081", description="address and port of the public pages")
     base_url: str | None = Field(None, description="https://… as citizens reach it; without it no link is written")
+    form: bool = Field(False, description="a form at base_url/form that does what a letter does")
+    api: bool = Field(False, description="other programs hand over at base_url/api/v1; keys by `staff add-key NAME`")
 
 
 class MetricsSettings(Section):
@@ -206,4 +208,6 @@ class Settings(Section):
     def _fit_together(self) -> "Settings":
         if self.replies.remind_days >= self.replies.wait_days:
             raise ValueError("replies.remind_days must be less than replies.wait_days")
+        if (self.public.form or self.public.api) and self.public.base_url is None:
+            raise ValueError("public.form and public.api need public.base_url")
         return self

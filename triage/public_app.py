@@ -1,6 +1,8 @@
 """The public pages: a listener of their own, no login, no staff's page behind it (rulings 30)."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import resources
 
 from starlette.applications import Starlette
@@ -12,22 +14,41 @@ from service.errors import ConfigError, PriemnayaError
 from service.settings import Settings
 from service.settings_file import secret
 from service.signing import REMEDY, Keys, keys_from
+from store.blobs import open_blobs
 from store.database import Store
+from triage.entering import Entering
+from triage.public_form import WaysIn, form_routes
 from triage.public_status import HEADERS, StatusPage
+from triage.reading import Reading
 from triage.server import Listener, serve_pages
 
 
 def public_app(settings: Settings, store: Store, keys: Keys) -> Starlette:
     """The pages over an open store."""
     status = StatusPage(settings, store, keys)
+    blobs = open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file)
+    ways = WaysIn(settings=settings, store=store, entering=Entering(settings, store, blobs), reading=Reading(blobs))
     return Starlette(
         routes=[
             Route("/s/{link:str}", status.show),
+            *(form_routes(ways) if settings.public.form else ()),
             Route("/public.css", _style),
             Route("/robots.txt", _robots),
         ],
         exception_handlers={PriemnayaError: _fault},
+        lifespan=_until_closed(ways.reading),
     )
+
+
+def _until_closed(reading: Reading) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def around(_app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await reading.close()
+
+    return around
 
 
 async def serve_public(settings: Settings, stop: asyncio.Event) -> None:
