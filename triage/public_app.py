@@ -14,19 +14,19 @@ from service.errors import ConfigError, PriemnayaError
 from service.settings import Settings
 from service.settings_file import secret
 from service.signing import REMEDY, Keys, keys_from
-from store.blobs import open_blobs
 from store.database import Store
 from triage.entering import Entering
 from triage.public_form import WaysIn, form_routes
 from triage.public_status import HEADERS, StatusPage
 from triage.reading import Reading
 from triage.server import Listener, serve_pages
+from triage.window import blobs_of
 
 
 def public_app(settings: Settings, store: Store, keys: Keys) -> Starlette:
     """The pages over an open store."""
     status = StatusPage(settings, store, keys)
-    blobs = open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file)
+    blobs = blobs_of(settings)
     ways = WaysIn(settings=settings, store=store, entering=Entering(settings, store, blobs), reading=Reading(blobs))
     return Starlette(
         routes=[

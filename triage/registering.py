@@ -12,14 +12,13 @@ from starlette.routing import Route
 from intake.entered import Entered
 from store import entered as ways
 from store import staff
-from store.blobs import open_blobs
 from store.entered import Channel
 from store.records import LetterState
 from triage.access import Role, Seen, Who
 from triage.entering import Entering, new_token
 from triage.guard import page
 from triage.telling import FIELDS, FILES_MOST, Told, TooMuch, address_of, entered_of, told_of
-from triage.window import Window
+from triage.window import Window, blobs_of
 from validate import requirements
 
 HOW = {"call": "Звонок", "visit": "Визит"}
@@ -44,8 +43,7 @@ class _Registering:
     def __init__(self, window: Window) -> None:
         self._window = window
         settings = window.settings
-        blobs = open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file)
-        self._entering = Entering(settings, window.store, blobs)
+        self._entering = Entering(settings, window.store, blobs_of(settings))
         self._requirements = requirements.load(settings.reading.requirements)
 
     async def form(self, request: Request) -> Response:

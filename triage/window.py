@@ -18,7 +18,7 @@ from classify.topics import title
 from service.settings import Settings
 from service.settings_file import secret
 from store import staff
-from store.blobs import open_blobs
+from store.blobs import Blobs, open_blobs
 from store.database import Store
 from triage import words
 from triage.access import Role, Seen, Who
@@ -73,9 +73,14 @@ class Window:
 def opened(settings: Settings, store: Store) -> Window:
     """The window of one desk."""
     zone = ZoneInfo(settings.desk.timezone)
-    keys = secret(settings.store.blobs_key_file, "blobs-key")
-    blobs = open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file, keys=keys)
+    blobs = blobs_of(settings)
     return Window(settings=settings, store=store, pages=_pages(settings, zone), zone=zone, reading=Reading(blobs))
+
+
+def blobs_of(settings: Settings) -> Blobs:
+    """Where letters' bytes lie, opened with the desk's keys."""
+    keys = secret(settings.store.blobs_key_file, "blobs-key")
+    return open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file, keys=keys)
 
 
 def static_bytes(name: str) -> bytes:
