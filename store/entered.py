@@ -14,7 +14,8 @@ from service.errors import Permanent
 from store.arrivals import receive
 from store.columns import now_ms
 from store.records import LetterState, NewLetter, ReceivedLetter
-from store.schema import api_keys, api_requests, letters, mailboxes, submissions, tickets
+from store.schema import letters, mailboxes, tickets
+from store.schema_ways import api_keys, api_requests, submissions
 
 OWN = "desk:"  # how the identities of our own ways in begin; no mail server's does
 
