@@ -27,6 +27,7 @@ from servers.running import cpu_seconds
 from store.database import Store
 from store.upgrade import migrate
 
+pytestmark = pytest.mark.long  # network namespaces need root, which make test does not ask for
 Process = subprocess.Popen[bytes]
 LETTER_SECONDS, MAILBOX_SECONDS, REPLY_SECONDS = 45.0, 60.0, 200.0
 TICKETS = "SELECT count(*) FROM tickets"
@@ -115,7 +116,6 @@ def test_three_hosts_share_one_mailbox_and_double_nothing(net: Hosts, daemon: Da
     nothing_lost_or_doubled(daemon, 30)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("fate", ["killed", "frozen", "cut off"])
 def test_what_a_dead_host_held_is_taken_over_in_time(net: Hosts, daemon: Daemon, fate: str) -> None:
     """The first host stops dead with a mailbox, letters and a reply in its hands; two others are at work beside it."""
@@ -183,7 +183,6 @@ def signal_all(processes: list[Process], number: signal.Signals) -> None:
         os.kill(process.pid, number)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("desks", [1, 2, 3])
 def test_throughput_with_so_many_desks(net: Hosts, daemon: Daemon, database: PostgreSQL, desks: int) -> None:
     """Figures for docs/scale.md: 600 letters that are here, worked by desks of one worker each.

@@ -132,15 +132,30 @@ def test_an_imap_server_that_does_wrong_for_a_while(name: str, daemon: Daemon) -
         desk.begins()
         desk.letter()  # its UID is 3
 
+        struck: list[str] = []
+        told = {command: _noting(struck, words) for command, words in IMAP[name].items()}
+
         def wrong() -> None:
-            server.on = {**IMAP[name], **({} if "UID MOVE" in IMAP[name] else {"UID MOVE": move})}
+            server.on = {**({} if "UID MOVE" in IMAP[name] else {"UID MOVE": move}), **told}
+            do(server.drop)
 
         def right() -> None:
             server.on = {"UID MOVE": move}
 
         lasting(desk, name, begin=wrong, end=right)
+        assert struck
         desk.in_order()
         daemon.end()
+
+
+def _noting(struck: list[str], words: bytes | Silence) -> Callable[[str], bytes | Silence]:
+    """The words, and a note that they were said."""
+
+    def say(line: str) -> bytes | Silence:
+        struck.append(line)
+        return words
+
+    return say
 
 
 class ScriptedSmtp:
