@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from outbox.compose import Enclosed
-from store import rows
+from store import rows, staff
 from store.listing import ticket_by_number
 from tickets.calendar import is_working
 from tickets.decide import Decided, Decision, Refused
@@ -40,7 +40,10 @@ def decision_of(form: Mapping[str, str], conn: Connection, *, zone: ZoneInfo, me
             wanted = [one.value for one in Missing if one.value in missing]
             return Decision(what=chosen, missing=wanted, each=form.get("each") == "yes")
         case Decided.ASSIGN:
-            return Decision(what=chosen, assignee=me if form.get("to") == "me" else form.get("to") or None)
+            to = me if form.get("to") == "me" else form.get("to") or None
+            if to is not None and not ((person := staff.person(conn, to)) and person.active):
+                raise Refused("Такого сотрудника нет.")
+            return Decision(what=chosen, assignee=to)
         case Decided.SNOOZE:
             now_ms = rows.now(conn)
             return Decision(what=chosen, until_ms=until_ms(form.get("until", ""), form.get("day", ""), now_ms, zone))

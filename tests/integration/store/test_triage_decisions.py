@@ -3,13 +3,14 @@
 import email
 import email.policy
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 from store_rows import claim, letter, open_ticket, receive, settled
 
 from service.settings import Settings
-from store import decided, listing, rows
+from store import decided, listing, rows, staff
 from store.database import Store
 from store.lessons import lessons
 from store.records import Ticket
@@ -17,6 +18,7 @@ from store.schema import TOLD, corrections, decisions, history, outbox, tickets
 from tickets.decide import Decided, Decision, Refused
 from triage.access import Role, Who
 from triage.deciding import Changed, Deciding, On, decide_on_many, new_batch
+from triage.forms import decision_of
 from triage.hiding import is_hidden
 
 OLGA = Who(id=1, login="olga", name="Ольга Р", role=Role.TRIAGE, team=None, habits={}, session_id=1)
@@ -222,6 +224,19 @@ def test_completing_the_data_ends_the_waiting_and_can_be_undone(store: Store, de
         assert deciding.undo(conn, OLGA, batch).numbers
     after = now(store, ticket)
     assert (after.state, after.missing, "inn" in after.fields) == ("waiting", ["inn_or_account"], False)
+
+
+def test_a_ticket_is_given_only_to_somebody_who_is_there(store: Store) -> None:
+    with store.writing() as conn:
+        for login in ("olga", "left"):
+            staff.add_person(conn, login=login, name=login, role="triage", team=None, password=None)
+        staff.change_person(conn, "left", active=False)
+        for to, assignee in (("me", "olga"), ("olga", "olga"), ("", None)):
+            form = {"what": "assign", "to": to}
+            assert decision_of(form, conn, zone=ZoneInfo("UTC"), me="olga", missing=[]).assignee == assignee
+        for nobody in ("left", "nobody"):
+            with pytest.raises(Refused, match="нет"):
+                decision_of({"what": "assign", "to": nobody}, conn, zone=ZoneInfo("UTC"), me="olga", missing=[])
 
 
 def test_a_duplicate_is_closed_without_a_letter_and_linked(store: Store, deciding: Deciding) -> None:
