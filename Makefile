@@ -75,7 +75,7 @@ corpus-check: $(VENV)/.wheel
 bench: $(VENV)/.tests $(VENV)/.wheel servers
 	@$(BIN)/python bench/throughput.py --runs 3
 	@$(BIN)/python bench/rooms.py
-	@$(BIN)/python bench/intake.py
+	@$(BIN)/python bench/fetching.py
 	@$(BIN)/python bench/arrival.py
 	@$(BIN)/python bench/reading.py
 	@$(BIN)/python bench/fields.py

@@ -1,6 +1,6 @@
 """Intake alone (fetch, store durably, move on the server) beside mbsync (fetch, store with FSync) on the same mailbox.
 
-    python bench/intake.py [--letters 1000] [--seed 7] [--runs 3] [--maker FILE]
+    python bench/fetching.py [--letters 1000] [--seed 7] [--runs 3] [--maker FILE]
 
 Prints letters a second and CPU milliseconds a letter, medians, and the ratio (bar: 0.5 of mbsync's rate). Rates are to
 be compared only while the machine has nothing else to do.
