@@ -16,11 +16,12 @@ import struct
 import sys
 from collections.abc import Callable
 
-from service.errors import Temporary
+from service.errors import ConfigError, Temporary
 from service.wire import job_bytes, receive, send
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h: a worker dies with its nursery, the nursery with the daemon
-READY, NEW_WORKER, KILL_WORKER = b"ready", b"new", b"kill"
+READY, UNFIT, NEW_WORKER, KILL_WORKER = b"ready", b"unfit", b"new", b"kill"
+TOLD_MOST = 4000  # bytes of a fault's text
 
 Work = Callable[[bytes], bytes]
 
@@ -30,7 +31,11 @@ def nursery(server: socket.socket, prepare: Callable[[], Work], *, memory_mb: in
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the daemon decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    work = prepare()
+    try:
+        work = prepare()
+    except ConfigError as fault:  # the daemon says it to ops, and with which status it ends
+        server.send(UNFIT + str(fault).encode()[:TOLD_MOST])
+        return
     gc.collect()
     gc.freeze()  # what is loaded stays: a collection would go through it all, and copy each page of it into each worker
     try:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from service.errors import Temporary
-from service.nursery import KILL_WORKER, NEW_WORKER, READY, Work, nursery
+from service.errors import ConfigError, Temporary
+from service.nursery import KILL_WORKER, NEW_WORKER, READY, TOLD_MOST, UNFIT, Work, nursery
 from service.wire import ask, job_message
 
 START_SECONDS = 60  # loading the model on a slow disk, at the most
@@ -57,7 +57,7 @@ class Workers:
         self._making = asyncio.Lock()
 
     async def start(self) -> None:
-        """Starts the nursery and waits until it is prepared; Temporary when it cannot be."""
+        """Starts the nursery and waits until it is prepared; its ConfigError, or Temporary, when it cannot be."""
         for _ in range(self._count):
             self._free.put_nowait(None)
         await self._start_nursery()
@@ -146,10 +146,12 @@ class Workers:
         self._nursery.start()
         theirs.close()
         ours.settimeout(START_SECONDS)
-        ready = await asyncio.to_thread(_ready, ours)
+        said = await asyncio.to_thread(_first_word, ours)
         ours.settimeout(None)
-        if not ready:
+        if said != READY:
             ours.close()
+            if said.startswith(UNFIT):
+                raise ConfigError(said.removeprefix(UNFIT).decode(errors="replace"))
             raise Temporary("the worker processes did not start; the lines above say why")
         self._control = ours
 
@@ -172,8 +174,9 @@ class Workers:
             await asyncio.to_thread(self._nursery.join, 5)
 
 
-def _ready(own: socket.socket) -> bool:
+def _first_word(own: socket.socket) -> bytes:
+    """What the nursery says of itself; nothing when it died or took too long."""
     try:
-        return own.recv(64) == READY
+        return own.recv(len(UNFIT) + TOLD_MOST)
     except OSError:
-        return False
+        return b""

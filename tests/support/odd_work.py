@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable
 
-from service.errors import Temporary
+from service.errors import ConfigError, Temporary
 
 
 def prepared() -> Callable[[bytes], bytes]:
@@ -24,3 +24,8 @@ def prepared() -> Callable[[bytes], bytes]:
         return job.upper()
 
     return work
+
+
+def unfit() -> Callable[[bytes], bytes]:
+    """Work that cannot be prepared."""
+    raise ConfigError("/nowhere: no model can be read there. Train one.")

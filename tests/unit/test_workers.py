@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
-from odd_work import prepared
+from odd_work import prepared, unfit
 
-from service.errors import Temporary
+from service.errors import ConfigError, Temporary
 from service.workers import Limit, Overran, Workers
 
 
@@ -75,5 +76,21 @@ def test_a_dead_nursery_is_replaced() -> None:
             except Exception:  # noqa: BLE001  # the death is noticed within a few tries
                 await asyncio.sleep(0.1)
         raise AssertionError("no new nursery")
+
+    with_workers(test)
+
+
+def test_work_that_cannot_be_prepared_tells_the_remedy() -> None:
+    workers = Workers(unfit, count=1, seconds=1.0, memory_mb=256)
+    with pytest.raises(ConfigError, match="Train one"):
+        asyncio.run(workers.start())
+
+
+def test_a_file_that_cannot_be_read_is_no_fault_of_the_letter(tmp_path: Path) -> None:
+    async def test(workers: Workers) -> None:
+        with pytest.raises(Temporary, match="file"):
+            await workers.do(tmp_path / "gone")
+        (tmp_path / "letter").write_bytes(b"read by the worker")
+        assert await workers.do(tmp_path / "letter") == b"READ BY THE WORKER"
 
     with_workers(test)
