@@ -13,13 +13,16 @@ NEIGHBOURS = 8  # other tickets of the same address that are shown
 
 _ON: BindParameter[int] = bindparam("ticket")
 # A duplicate's letters and files are read where the work is done
-_DUPLICATES = select(tickets.c.id).where(tickets.c.linked_to == _ON, tickets.c.closed_as == fixed("duplicate"))
+# (a union and not an OR: PostgreSQL read all letters for the latter, 32 ms at 100,000)
+_HERE = select(_ON).union_all(
+    select(tickets.c.id).where(tickets.c.linked_to == _ON, tickets.c.closed_as == fixed("duplicate"))
+)
 _LETTERS = (
     select(
         letters.c.id, letters.c.arrived_ms, letters.c.message_id, letters.c.sender, letters.c.verdict, letters.c.size,
         letters.c.blob, letters.c.too_large, letters.c.state, letters.c.ticket_id,
     )
-    .where(or_(letters.c.ticket_id == _ON, letters.c.ticket_id.in_(_DUPLICATES)))
+    .where(letters.c.ticket_id.in_(_HERE))
     .order_by(letters.c.id)
 )  # fmt: skip
 _LAST = (
@@ -33,11 +36,7 @@ _FIRST_VERDICT = (
     .join(tickets, tickets.c.letter_id == letters.c.id)
     .where(tickets.c.id == _ON)
 )  # fmt: skip
-_FILES = (
-    select(files)
-    .where(or_(files.c.ticket_id == _ON, files.c.ticket_id.in_(_DUPLICATES)))
-    .order_by(files.c.letter_id, files.c.position)
-)
+_FILES = select(files).where(files.c.ticket_id.in_(_HERE)).order_by(files.c.letter_id, files.c.position)
 _HISTORY = select(history).where(history.c.ticket_id == _ON).order_by(history.c.id)
 _OURS = (
     select(
