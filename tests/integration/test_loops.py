@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import pytest
 from plain_reader import plain_reader
 from sqlalchemy import Connection, text
 
+import intake.receive
 from intake.maildir import MaildirMailbox
 from intake.receive import Intake, Rules
 from outbox.post import Post
@@ -69,14 +70,14 @@ class House:
             take_old=take_old,
             holder="test",
         )
-        intake = Intake(
+        receiving = Intake(
             MaildirMailbox(self.inbox), self.store, self.blobs, rules=rules, arrived=desk.letters_arrived,
             progress=progress,
         )  # fmt: skip
         post = Post(self.store, MaildirSender(self.outbox), queued=queued, progress=progress)
         every = {
             "desk": lambda: desk.run(stop, count=2),
-            "intake": lambda: intake.run(stop),
+            "intake": lambda: receiving.run(stop),
             "post": lambda: post.run(stop),
         }
         running = [asyncio.create_task(every[name]()) for name in loops]
@@ -220,3 +221,33 @@ def test_while_the_blobs_are_away_one_letter_at_a_time_is_tried_and_none_is_set_
 
     asyncio.run(away_and_back())
     assert house.replies() == 30
+
+
+def test_a_mailbox_that_another_has_taken_is_let_go_in_the_middle_of_a_look(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake.receive, "LEASE_MS", 300)
+    monkeypatch.setattr(intake.receive, "BATCH_LETTERS", 1)
+    write_all = house.blobs.write_all
+
+    def slowly(batch: Sequence[bytes]) -> list[str]:
+        time.sleep(0.1)
+        return write_all(batch)
+
+    monkeypatch.setattr(house.blobs, "write_all", slowly)
+    house.deliver(*(f"letter {n}" for n in range(40)))
+    taken: list[int] = []
+
+    def another_takes_it() -> bool:
+        here = house.one("SELECT count(*) FROM letters")
+        if not taken and isinstance(here, int) and here >= 3:
+            taken.append(here)
+            with house.store.writing() as conn:
+                conn.execute(
+                    text("UPDATE mailboxes SET holder = 'other', attempts = attempts + 1, due = due + 3600000")
+                )
+        return False
+
+    asyncio.run(house.run(another_takes_it, seconds=5, loops=("intake",)))
+    assert taken
+    assert house.one("SELECT count(*) FROM letters") <= taken[0] + 10  # type: ignore[operator]
