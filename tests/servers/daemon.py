@@ -82,10 +82,14 @@ class Daemon:
 
     def verified(self) -> list[object]:
         """The flaws that `verify` finds."""
-        command = [COMMAND, "verify", "--json", "--config", str(self.config)]
+        return list(json.loads(self.command("verify", "--json", statuses=(0, 1)))["flaws"])
+
+    def command(self, *words: str, statuses: tuple[int, ...] = (0,)) -> str:
+        """What a command of the line prints; it must end with such a status."""
+        command = [COMMAND, *words, "--config", str(self.config)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode in (0, 1), done.stderr
-        return list(json.loads(done.stdout)["flaws"])
+        assert done.returncode in statuses, done.stderr
+        return done.stdout
 
     def running(self) -> list["subprocess.Popen[bytes]"]:
         """The processes that have not ended."""
