@@ -113,10 +113,10 @@ class Intake:
         try:
             validity = await self._mailbox.open()
             await self._count_failures(hold, validity)
-            self._patience.calm()
-            self._alarm.calm()
             while not stop.is_set():
                 await self._look(hold, validity, stop, renewing)
+                self._patience.calm()  # not sooner: a server may let us in each time and fail at the letters
+                self._alarm.calm()
                 self._turned(rests=self._rules.poll_seconds)
                 waiting = asyncio.create_task(self._wait(), name="idle")
                 await asyncio.wait({waiting, renewing, stopping}, return_when=asyncio.FIRST_COMPLETED)
