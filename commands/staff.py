@@ -8,6 +8,7 @@ from typing import Any
 
 from commands.line import DONE, FAILED, House, add_config, settings_of
 from commands.rooms import open_store
+from commands.staff_keys import KEY_ACTS, on_keys
 from service.errors import ConfigError
 from store import staff
 from store.database import Store
@@ -17,13 +18,13 @@ from triage.passwords import SHORTEST, password_hash
 from triage.people_page import LOGIN
 
 NAME = "staff"
-HELP = "accounts of the staff's page: add, list, reset, change, close"
+HELP = "accounts of the staff's page: add, list, reset, change, close; keys of programs: add-key, keys, revoke-key"
 EXAMPLE = "priemnaya staff add olga --name 'Ольга Мещерякова' --role triage --config /etc/priemnaya/priemnaya.toml"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the options."""
-    parser.add_argument("do", choices=("add", "list", "reset", "change", "close", "open"))
+    parser.add_argument("do", choices=("add", "list", "reset", "change", "close", "open", *KEY_ACTS))
     parser.add_argument("login", nargs="?", help="as the person types it")
     parser.add_argument("--name", help="as colleagues read it")
     parser.add_argument("--role", choices=[role.value for role in Role], help="default for add: triage")
@@ -37,6 +38,8 @@ def run(args: argparse.Namespace, _house: House) -> int:
     store = open_store(settings_of(args))
     try:
         check_schema(store)
+        if args.do in KEY_ACTS:
+            return on_keys(store, args.do, args.login)
         return _listed(store) if args.do == "list" else _done(store, args)
     finally:
         store.close()

@@ -16,6 +16,7 @@ from service.settings_file import secret
 from service.signing import REMEDY, Keys, keys_from
 from store.database import Store
 from triage.entering import Entering
+from triage.intake_api import api_routes
 from triage.public_form import WaysIn, form_routes
 from triage.public_status import HEADERS, StatusPage
 from triage.reading import Reading
@@ -32,6 +33,7 @@ def public_app(settings: Settings, store: Store, keys: Keys) -> Starlette:
         routes=[
             Route("/s/{link:str}", status.show),
             *(form_routes(ways) if settings.public.form else ()),
+            *(api_routes(ways) if settings.public.api else ()),
             Route("/public.css", _style),
             Route("/robots.txt", _robots),
         ],

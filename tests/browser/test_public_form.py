@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from made_files import pdf
-from servers.desk import SmallDesk, answers, free_port, until
+from servers.small_desk import SmallDesk, answers, free_port, until
 
 TROUBLE = "Не приходит код подтверждения на телефон, не могу войти в личный кабинет второй день."
 WHOLE = {

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from made_files import pdf
-from servers.desk import LOGIN, PASSWORD, SmallDesk, until
+from servers.small_desk import LOGIN, PASSWORD, SmallDesk, until
 
 TROUBLE = "Не приходит код подтверждения на телефон, не могу войти в личный кабинет уже второй день."
 
