@@ -68,12 +68,13 @@ def main() -> None:
             web = started([str(priemnaya()), "web", "--config", config], folder / "web.log")
             wait_for_page(folder / "web.log")
             watched = Watched([str(priemnaya()), "run", "--config", config], folder / "log")
-            loading = Counter(watched)
-            while loading.more(watched.said(STARTED), 1):
-                pass
-            seen = watch(server, folder, watched, args.letters, f"http://127.0.0.1:{listen}/login")
-            report(seen, folder, args.letters)
-            watched.end()
+            with watched:
+                loading = Counter(watched)
+                while loading.more(watched.said(STARTED), 1):
+                    pass
+                seen = watch(server, folder, watched, args.letters, f"http://127.0.0.1:{listen}/login")
+                report(seen, folder, args.letters)
+                watched.end()
             web.terminate()
             web.wait(30)
             taking.terminate()

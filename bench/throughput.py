@@ -148,16 +148,17 @@ def configured(work: Path, server: Dovecot, *, smtp: int, more: str = NO_LIMITS)
 
 def measured(watched: Watched, count: Path, *, wanted: int) -> Figures:
     """Waits until so many replies were accepted."""
-    loading = Counter(watched)
-    while loading.more(watched.said(STARTED), 1):
-        pass
-    began, start_cpu, settled = time.monotonic(), watched.cpu(), 0.0
-    waiting = Counter(watched)
-    while waiting.more(int(count.read_text() or 0), wanted):
-        if not settled and watched.said(SETTLED) >= wanted:
-            settled = time.monotonic() - began
-    wall, cpu = time.monotonic() - began, watched.cpu() - start_cpu
-    watched.end()
+    with watched:
+        loading = Counter(watched)
+        while loading.more(watched.said(STARTED), 1):
+            pass
+        began, start_cpu, settled = time.monotonic(), watched.cpu(), 0.0
+        waiting = Counter(watched)
+        while waiting.more(int(count.read_text() or 0), wanted):
+            if not settled and watched.said(SETTLED) >= wanted:
+                settled = time.monotonic() - began
+        wall, cpu = time.monotonic() - began, watched.cpu() - start_cpu
+        watched.end()
     return Figures(letters=wanted, start_cpu=start_cpu, settled=settled, wall=wall, cpu=cpu, pss=watched.pss)
 
 

@@ -94,6 +94,14 @@ class Watched:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(60)
 
+    def __enter__(self) -> "Watched":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """However the run ended; before the servers, which wait for their clients."""
+        self._done.set()
+        _kill(self.process)
+
     def give_up(self, why: str) -> "SystemExit":
         """Ends it; the exit to raise, with the end of the log."""
         self.end()
