@@ -51,6 +51,7 @@ def _robots_are_not_answered(world: World, scale: int) -> None:
 
 
 def _every_citizen_hears_what_he_should(world: World, lost: set[str]) -> None:
+    kept_open = set(world.desk.column("SELECT address FROM tickets WHERE kind IN ('complaint', 'appeal')"))
     for one in world.citizens:
         got = Counter(one.got)
         if one.address in lost:
@@ -60,8 +61,9 @@ def _every_citizen_hears_what_he_should(world: World, lost: set[str]) -> None:
         assert got["reminder"] <= 1, (one.habit, one.got)
         if one.habit in ("complete", "answers", "answers by the number", "writes twice at once", "is on vacation"):
             assert got["acknowledgement"] == 1, (one.habit, one.got, one.values, one.trouble)
-        if one.habit == "never answers":
-            assert one.got == ["missing_information", "reminder", "closing"]
+        if one.habit == "never answers":  # what was taken for a complaint goes to a person instead
+            ends = [] if one.address in kept_open else ["closing"]
+            assert one.got == ["missing_information", "reminder", *ends], (one.trouble, one.got)
         if one.habit == "asks for the status":
             assert got["status"] == 1, (one.habit, one.got)
 
