@@ -65,7 +65,7 @@ def letter(
 ) -> bytes:
     """A citizen's letter with that HTML and those files (name, bytes, declared type)."""
     made = EmailMessage()
-    made["From"] = "Иванова Мария <maria@citizen.example>"
+    made["From"] = f"Иванова Мария <maria.{zlib.crc32(subject.encode()):x}@citizen.example>"  # each a person of her own
     made["To"] = "support@desk.example"
     made["Subject"] = subject
     made["Date"] = "Mon, 23 Nov 2026 10:00:00 +0300"
