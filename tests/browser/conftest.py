@@ -13,9 +13,10 @@ from browser_desk import CHROMIUM, FLAGS, PASSWORD, PEOPLE, PRIEMNAYA, Desk, ans
 from playwright.sync_api import Browser, expect, sync_playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for a file of tests. Not for the session: Playwright's loop runs on in this thread until it is
+    closed, and every later test that runs a loop of its own would fail."""
     expect.set_options(timeout=15_000)
     with sync_playwright() as running:
         flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
