@@ -12,7 +12,7 @@ from functools import partial
 
 from classify import model
 from classify.prediction import Prediction
-from commands import COMMANDS
+from commands import commands_for
 from commands.line import House, run
 from intake.letter import Desk, Letter, OwnWords
 from intake.own_words import own_words
@@ -91,7 +91,7 @@ def reader(settings: Settings) -> Work:
 
 def main() -> int:
     """The command line; exit status as in the contract."""
-    return run(sys.argv[1:], COMMANDS, House(reader=lambda settings: partial(reader, settings)))
+    return run(sys.argv[1:], commands_for(sys.argv[1:]), House(reader=lambda settings: partial(reader, settings)))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from commands import COMMANDS
+from commands import every_command
 from commands.line import parser
 from service.settings import Settings
 
@@ -62,7 +62,7 @@ def main(folder: Path) -> None:
 def pages() -> dict[str, str]:
     """Every page by its name: the whole, one a command, the settings file."""
     made = {"priemnaya.toml.5": _settings_page()}
-    for words, one in _parsers(parser(COMMANDS), ()):
+    for words, one in _parsers(parser(every_command()), ()):
         if len(words) < 2:  # a family stands on one page
             made[f"{'-'.join(('priemnaya', *words))}.1"] = _page(words, one)
     return made
@@ -71,7 +71,7 @@ def pages() -> dict[str, str]:
 def completion() -> str:
     """The script that bash sources."""
     places, choices, words = [], [], []
-    for path, one in _parsers(parser(COMMANDS), ()):
+    for path, one in _parsers(parser(every_command()), ()):
         here = "".join(f"/{word}" for word in path)
         names = [name for action in one._actions for name in action.option_strings if name.startswith("--")]
         names += list(_choices(one))

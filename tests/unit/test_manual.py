@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import COMMANDS
+from commands import every_command
 from commands.manual import completion, pages
 from service.settings import Settings
 
@@ -15,7 +15,7 @@ PAGES = pages()
 
 
 def test_every_command_and_every_table_has_its_page() -> None:
-    assert {f"priemnaya-{command.NAME}.1" for command in COMMANDS} <= set(PAGES)
+    assert {f"priemnaya-{command.NAME}.1" for command in every_command()} <= set(PAGES)
     assert all(f".SH [{table}]" in PAGES["priemnaya.toml.5"] for table in Settings.model_fields)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import COMMANDS
+from commands import commands_for
 from commands.line import House, run
 from reply_templates.render import render_shipped
 from reply_templates.samples import SAMPLES
@@ -13,7 +13,7 @@ HOUSE = House(reader=lambda _settings: lambda: lambda job: job)
 
 
 def preview(*words: str) -> int:
-    return run(["preview-letter", *words], COMMANDS, HOUSE)
+    return run(["preview-letter", *words], commands_for(["preview-letter"]), HOUSE)
 
 
 def test_without_a_name_all_letters_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,8 @@ from importlib.metadata import entry_points, packages_distributions
 
 import pytest
 
+from commands import PLACES, every_command
+
 ROOMS = (
     "pipeline", "service", "store", "intake", "validate", "classify", "tickets", "reply_templates", "outbox", "triage",
     "commands",
@@ -43,3 +45,13 @@ def test_a_daemon_does_not_load_what_only_training_needs() -> None:
     asked = "import sys, pipeline; print({name.partition('.')[0] for name in sys.modules} & {'sklearn', 'scipy'})"
     said = subprocess.run([sys.executable, "-c", asked], cwd="/", capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "set()"
+
+
+def test_each_command_is_found_under_its_own_name() -> None:
+    assert [command.NAME for command in every_command()] == list(PLACES)
+
+
+def test_the_daemon_does_not_load_the_page() -> None:
+    asked = "import sys; sys.argv = ['priemnaya', 'run', '--help']; import pipeline\ntry: pipeline.main()\nexcept SystemExit: print('starlette' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", asked], cwd="/", capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines()[-1] == "False"
