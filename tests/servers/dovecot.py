@@ -107,8 +107,9 @@ class Dovecot:
     def maildir(self, user: str, folder: str = "") -> Path:
         """The user's Maildir, made when it is missing; write letters into its new/ before the user logs in."""
         made = self.folder / "mail" / user / ("." + folder.replace("/", ".") if folder else "")
-        for name in ("tmp", "new", "cur"):
-            (made / name).mkdir(parents=True, exist_ok=True)
+        for place in (self.folder / "mail" / user, made):  # the inbox too: Dovecot may not have made it yet
+            for name in ("tmp", "new", "cur"):
+                (place / name).mkdir(parents=True, exist_ok=True)
         self._own(user)
         return made
 
