@@ -95,8 +95,8 @@ def test_real_servers_are_greeted_and_their_certificates_read(daemon: Daemon) ->
 
 
 def test_a_folder_that_fills_without_us_is_told(daemon: Daemon) -> None:
-    process = daemon.start()
     daemon.mail_server.deliver(daemon.user, b"From: a@post.example\n\nx", folder="Processed")
+    process = daemon.start()
     daemon.until(lambda: daemon.count("SELECT count(*) FROM mailboxes WHERE last_poll_ms IS NOT NULL") == 1)
     found = Finished(folder=daemon.folder).asked("doctor")
     daemon.stop(process)
