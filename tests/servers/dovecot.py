@@ -136,7 +136,7 @@ class Dovecot:
     def _own(self, user: str) -> None:
         if os.geteuid() == 0:
             mine = self.folder / "mail" / user
-            for path in (self.folder / "mail", mine, *(mine / name for name in ("tmp", "new", "cur"))):
+            for path in (self.folder / "mail", mine, *mine.glob("*/"), *mine.glob(".*/"), *mine.glob(".*/*/")):
                 shutil.chown(path, self.owner)
 
 
