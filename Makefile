@@ -58,7 +58,7 @@ check: $(VENV)/.tests
 	@$(BIN)/mypy
 
 test: $(VENV)/.tests $(VENV)/.wheel servers check
-	@$(BIN)/pytest -m 'not long'
+	@$(BIN)/pytest -m 'not long' -n 2 --dist loadfile
 
 test-long: $(VENV)/.tests $(VENV)/.wheel servers machine check
 	@$(BIN)/pytest
