@@ -49,7 +49,7 @@ SAMPLES: dict[str, dict[str, Said]] = {
             "Нужны сведения", **ASKS, known="ФИО, СНИЛС •••••••7890, что случилось", wrong="ИНН",
             files_taken="5 файлов", files_refused=(HEIC,),
         ),
-        "again": _said("Нужны сведения", **{**ASKS, "again": "yes"}, known="ФИО, дата, что случилось"),
+        "again": _said("Нужны сведения", **{**ASKS, "again": "yes"}, known="ФИО, что случилось"),
         "staff": _said("Нужны сведения", **ASKS, reviewed="yes"),
         "complaint": _said("Нужны сведения", **{**ASKS, "silence": "review"}),
         "link": _said("Нужны сведения", **{**ASKS, "reopens": ""}),
