@@ -71,6 +71,12 @@ SEARCHES = {
 }
 
 
+def _history(ticket: int, now: int) -> list[dict[str, object]]:
+    """What stands in each ticket's history: opened, and answered."""
+    said = (("desk", "opened", {"model": "bench"}), ("post", "reply-sent", {"kind": "acknowledgement"}))
+    return [{"ticket_id": ticket, "at_ms": now, "who": who, "what": what, "data": data} for who, what, data in said]
+
+
 def load(store: Store, folder: Path, count: int) -> list[str]:
     """The rows; the numbers of some tickets whose letters can be read."""
     chance = random.Random(7)  # noqa: S311  # the same rows each time
@@ -113,16 +119,7 @@ def load(store: Store, folder: Path, count: int) -> list[str]:
                 "opened_ms": now - (count - n) * 60_000, "updated_ms": now - (count - n) * 59_000,
                 "margin": round(chance.random(), 4),
             })  # fmt: skip
-            of_history += [
-                {"ticket_id": n, "at_ms": now, "who": "desk", "what": "opened", "data": {"model": "bench"}},
-                {
-                    "ticket_id": n,
-                    "at_ms": now,
-                    "who": "post",
-                    "what": "reply-sent",
-                    "data": {"kind": "acknowledgement"},
-                },
-            ]
+            of_history += _history(n, now)
             if n % 4 == 0:
                 of_files.append({
                     "ticket_id": n, "letter_id": n, "position": 0, "name": "scan.pdf", "size": 9000,
