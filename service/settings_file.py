@@ -117,4 +117,6 @@ def secret(file: Path | None, credential: str) -> str | None:
             raise ConfigError(f"{path}: others may read this secret. Run: chmod 600 {path}")
         return path.read_text(encoding="utf-8").strip("\r\n") or None
     except OSError as error:
-        raise ConfigError(f"{path}: the secret cannot be read: {error.strerror}.") from error
+        absent = isinstance(error, FileNotFoundError)
+        remedy = "put it there, or correct the path in the settings" if absent else "let the daemon's user read it"
+        raise ConfigError(f"{path}: the secret cannot be read ({error.strerror}): {remedy}") from error
