@@ -4,16 +4,17 @@ two daemons never remind or close twice; the letter it calls for is queued in th
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, literal_column, select, update
 from sqlalchemy.sql import ColumnElement
 
 from store.columns import now_ms
 from store.records import Ticket
-from store.schema import fixed, letters, outbox, tickets
+from store.schema import fixed, letters, mailboxes, outbox, tickets
 from store.tickets import one_ticket, ticket_columns
 
 DAY_MS = 86_400_000
 _WAITS = tickets.c.state == fixed("waiting")
+_IN_LINE = and_(letters.c.state == fixed("received"), letters.c.attempts >= literal_column("0"))  # as its index says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +36,20 @@ def _taken(due: Select[tuple[int]], **values: object) -> object:
     return taken.values(**values, updated_ms=now_ms(), version=tickets.c.version + 1).returning(*ticket_columns())
 
 
-_REMIND = _taken(_due(and_(_WAITS, tickets.c.remind_ms <= now_ms()), tickets.c.remind_ms), remind_ms=None)
+def _passed(deadline: ColumnElement[int]) -> ColumnElement[bool]:
+    """Passed, with all read that came by then: who answered while the mail server was away, or whose answer waits in
+    the line, is not silent. Only the polls of mailboxes count; a desk without one hears citizens at once.
+    """
+    heard = select(func.max(mailboxes.c.last_poll_ms)).scalar_subquery()
+    unread = select(func.min(letters.c.arrived_ms)).where(_IN_LINE).scalar_subquery()
+    return and_(
+        deadline <= now_ms(), deadline <= func.coalesce(heard, now_ms()), deadline < func.coalesce(unread, now_ms() + 1)
+    )
+
+
+_REMIND = _taken(_due(and_(_WAITS, _passed(tickets.c.remind_ms)), tickets.c.remind_ms), remind_ms=None)
 _OVER = _taken(
-    _due(and_(_WAITS, tickets.c.waiting_until_ms <= now_ms()), tickets.c.waiting_until_ms), waiting_until_ms=None
+    _due(and_(_WAITS, _passed(tickets.c.waiting_until_ms)), tickets.c.waiting_until_ms), waiting_until_ms=None
 )
 _CLOSE_ANSWERED = _taken(
     _due(

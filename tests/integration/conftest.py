@@ -10,6 +10,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from servers.certificates import Authority
 from servers.dovecot import Dovecot, dovecot
+from servers.postgresql import PostgreSQL, postgresql
+from sqlalchemy import make_url
+
+from store.database import Store
+from store.upgrade import migrate
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +37,33 @@ def plain_mail_server(authority: Authority) -> Iterator[Dovecot]:
         authority.issue("localhost"), tls_offered="no", capability="IMAP4rev1 IDLE UIDPLUS NAMESPACE"
     ) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[PostgreSQL]:
+    """A PostgreSQL for all tests here."""
+    with postgresql() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(server: PostgreSQL) -> str:
+    """The name of a database that has the tables; new ones are copied from it."""
+    url = server.fresh()
+    store = Store(url)
+    migrate(store)
+    store.close()
+    return str(make_url(url).database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of a store with its tables, on either database."""
+    if request.param == "postgresql":
+        server: PostgreSQL = request.getfixturevalue("server")
+        return server.fresh(like=request.getfixturevalue("template"))
+    url = f"sqlite:///{tmp_path}/store.db"
+    store = Store(url)
+    migrate(store)
+    store.close()
+    return url

@@ -1,4 +1,4 @@
-"""From the first letter to a complete ticket, read by the real reader, under an injected clock."""
+"""From the first letter to a complete ticket, read by the real reader, under an injected clock, on either store."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,9 +32,11 @@ class Talk:
         self.desk = desk
         self._count = 0
 
-    def says(self, body: str, *, sender: str = MARIA, after: int = HOUR, **more: Any) -> list[Sent]:
+    def says(
+        self, body: str, *, sender: str = MARIA, after: int = HOUR, mail_server_away: bool = False, **more: Any
+    ) -> list[Sent]:
         """Writes, some time later; what the desk answers at once."""
-        self.desk.pass_time(after)
+        self.desk.pass_time(after, mail_server_away=mail_server_away)
         self._count += 1
         raw = write(sender, body, at_ms=self.desk.clock.ms, message_id=f"{self._count}@post.example", **more)
         self.became = self.desk.take(raw)
@@ -56,11 +58,11 @@ def settings() -> str:
 
 
 @pytest.fixture
-def talk(tmp_path: Path, settings: str) -> Iterator[Talk]:
+def talk(tmp_path: Path, settings: str, url: str) -> Iterator[Talk]:
     key = tmp_path / "key"
     key.write_text("k" * 40)
     key.chmod(0o600)
-    desk = BoxedDesk(tmp_path, settings.replace("{key}", str(key)))
+    desk = BoxedDesk(tmp_path, settings.replace("{key}", str(key)), url=url)
     yield Talk(desk)
     desk.close()
 
@@ -157,7 +159,10 @@ def test_another_matter_or_person_or_hour_is_another_ticket(talk: Talk, body: st
 def test_a_replaced_value_is_kept_in_history(talk: Talk) -> None:
     (accepted,) = talk.says(WHOLE)
     talk.replies(accepted, "Ошиблась, это было 28 февраля 2026 года")
-    assert talk.desk.one("SELECT json_extract(fields, '$.date') FROM tickets") == "2026-02-28"
+    with talk.desk.store.reading() as conn:
+        ticket = rows.ticket_by_number(conn, accepted.number)
+    assert ticket is not None
+    assert ticket.fields["date"] == "2026-02-28"
     assert talk.desk.column("SELECT value FROM fields_history WHERE field = 'date'") == ["2026-03-01"]
     assert "field-changed" in talk.desk.history(accepted.number)
 
@@ -171,6 +176,15 @@ def test_who_asks_for_the_status_is_told_it_once_a_day_and_only_at_the_tickets_a
     (again,) = talk.says(f"Что с моей заявкой {accepted.number}?", after=2 * DAY)
     assert "не успели ответить вовремя" in again.text
     assert "escalated" in talk.desk.history(accepted.number)
+
+
+def test_who_answers_while_the_mail_server_is_away_is_neither_reminded_nor_closed(talk: Talk) -> None:
+    (asked,) = talk.says(f"{NAME}. {TROUBLE}")
+    for _ in range(30):
+        talk.desk.pass_time(DAY, mail_server_away=True)
+    assert talk.desk.post() == []
+    (thanks,) = talk.replies(asked, f"ИНН {INN}, 1 марта 2026 года", mail_server_away=True)
+    assert thanks.text.startswith("Спасибо, теперь у нас есть всё, что нужно.")
 
 
 def test_a_silent_citizen_is_reminded_once_then_the_ticket_is_closed_and_an_answer_opens_it_again(talk: Talk) -> None:

@@ -66,15 +66,16 @@ def _rules(text_of_settings: str) -> Any:
 
 
 class BoxedDesk:
-    """One desk; `tell` is its settings file."""
+    """One desk; `tell` is its settings file, `url` its store's if that has its tables already."""
 
-    def __init__(self, folder: Path, tell: str = "", *, start_ms: int = START) -> None:
+    def __init__(self, folder: Path, tell: str = "", *, start_ms: int = START, url: str | None = None) -> None:
         self.clock = Clock()
         self.clock.ms = start_ms
         self._tell = tell
         self.settings: Settings = parse(tell, where="test")
-        self.store = Store(f"sqlite:///{folder}/desk.db", clock=self.clock)
-        migrate(self.store)
+        self.store = Store(url or f"sqlite:///{folder}/desk.db", clock=self.clock)
+        if url is None:
+            migrate(self.store)
         self.answers = Answers(self.settings)
         self._recorder = Recorder(self.settings, self.answers)
         self._timed = ByTheClock(
@@ -85,7 +86,7 @@ class BoxedDesk:
         with self.store.writing() as conn:
             hold = rows.hold(conn, "test", holder="test", lease_ms=60_000, since_ms=0)
         assert hold is not None
-        self._mailbox = hold.mailbox_id
+        self._hold = hold
 
     def judge(self, raw: bytes) -> Judged:
         """As a worker does."""
@@ -100,15 +101,18 @@ class BoxedDesk:
         )  # fmt: skip
         judged = self.judge(raw)
         with self.store.writing() as conn:
-            (received,) = rows.receive(conn, self._mailbox, VALIDITY, [new])
+            (received,) = rows.receive(conn, self._hold.mailbox_id, VALIDITY, [new])
             if received.known:
                 return "known"
             (claim,) = rows.claim_letters(conn, lease_ms=1000, most=1)
             return self._recorder.record(conn, claim, judged)
 
-    def pass_time(self, ms: int) -> None:
+    def pass_time(self, ms: int, *, mail_server_away: bool = False) -> None:
         """The clock goes on, and what is due by then is done; the caller chooses steps that are small enough."""
         self.clock.ms += ms
+        if not mail_server_away:
+            with self.store.writing() as conn:
+                rows.note_poll(conn, self._hold, uidvalidity=VALIDITY, older=None)
         while self._timed.turn():
             pass
 

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from store_rows import Clock, mail, open_ticket
+from store_rows import Clock, claim, letter, mail, open_ticket, receive, settle_as_ticket
 
 from store import rows
 from store.database import Store
@@ -37,6 +37,35 @@ def test_the_silent_are_taken_oldest_first_and_no_more_than_asked_for(timed: Sto
         assert [one.id for one in rows.take_silent(conn, most=1)] == [early]
         assert [one.id for one in rows.take_silent(conn, most=1)] == [late]
         assert rows.take_silent(conn, most=1) == ()
+
+
+def test_nobody_is_silent_whose_answer_may_lie_unread_on_the_server(timed: Store, clock: Clock) -> None:
+    quiet = waiting(timed, clock)
+    with timed.writing() as conn:
+        hold = rows.hold(conn, "imap://host/login/INBOX", holder="test", lease_ms=60_000)
+        assert hold is not None
+        rows.note_poll(conn, hold, uidvalidity=7, older=None)
+    clock.ms += 5 * DAY
+    with timed.writing() as conn:
+        assert rows.take_reminders(conn, most=10) == ()
+        assert rows.take_silent(conn, most=10) == ()
+        rows.note_poll(conn, hold, uidvalidity=7, older=None)
+        assert [one.id for one in rows.take_reminders(conn, most=10)] == [quiet]
+        assert [one.id for one in rows.take_silent(conn, most=10)] == [quiet]
+
+
+def test_nobody_is_silent_while_a_letter_from_before_the_deadline_is_in_the_line(timed: Store, clock: Clock) -> None:
+    quiet = waiting(timed, clock)
+    receive(timed, letter(1, arrived_ms=clock.ms + DAY - 1))
+    clock.ms += DAY
+    with timed.writing() as conn:
+        assert rows.take_reminders(conn, most=10) == ()
+    mine = claim(timed)
+    assert mine is not None
+    settle_as_ticket(timed, mine)
+    receive(timed, letter(2, arrived_ms=clock.ms + 1))
+    with timed.writing() as conn:
+        assert [one.id for one in rows.take_reminders(conn, most=10)] == [quiet]
 
 
 def test_two_daemons_remind_nobody_twice(timed: Store, clock: Clock) -> None:
