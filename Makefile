@@ -13,7 +13,7 @@ PIP    := $(BIN)/pip install --disable-pip-version-check --quiet --no-deps
 help:
 	@echo 'make demo          run the whole way on sample letters, then serve the queue at http://127.0.0.1:8080'
 	@echo 'make test          set up and run what CI runs (as root it fetches the Debian packages of the test servers)'
-	@echo 'make test-long     make test and the rest: all servers, longer fuzzing'
+	@echo 'make test-long     make test and the rest: all servers, bad networks, a boot, a tenth of chaos, a minute of fuzzing a reader'
 	@echo 'make check         only style, types and imports'
 	@echo 'make chaos         kill the daemon and its servers 300 times under 10,000 letters, on each store (an hour)'
 	@echo 'make model         train the shipped model from classify/corpus'
@@ -61,10 +61,10 @@ test: $(VENV)/.tests $(VENV)/.wheel servers check
 	@$(BIN)/pytest -m 'not long' -n 2 --dist loadfile
 
 test-long: $(VENV)/.tests $(VENV)/.wheel servers machine check
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile --durations=20
 
 chaos: $(VENV)/.tests $(VENV)/.wheel servers
-	@$(BIN)/pytest -s tests/acceptance/test_chaos.py -m long
+	@CHAOS_LETTERS=10000 CHAOS_KILLS=300 $(BIN)/pytest -s tests/acceptance/test_chaos.py -m long
 
 model: $(VENV)/.wheel
 	@$(BIN)/priemnaya train --corpus classify/corpus --out classify/model

@@ -20,8 +20,8 @@ from service.fault_points import Step
 from store.database import Store
 from store.upgrade import migrate
 
-LETTERS = int(os.environ.get("CHAOS_LETTERS", "10000"))  # of the long runs
-KILLS = int(os.environ.get("CHAOS_KILLS", "300"))
+LETTERS = int(os.environ.get("CHAOS_LETTERS", "1000"))  # of the long runs; `make chaos` has ten times as many
+KILLS = int(os.environ.get("CHAOS_KILLS", "40"))
 SEED = int(os.environ.get("CHAOS_SEED", "7"))
 
 
