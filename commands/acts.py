@@ -20,6 +20,7 @@ CATEGORIES = {
     Erased.LETTER: "письмо гражданина целиком с файлами: ФИО, адрес почты, ИНН, СНИЛС, телефон, содержание",
     Erased.TICKET: "сведения заявки: ФИО, адрес почты, ИНН, номер кабинета, СНИЛС, ОГРН, телефон, описание обращения",
     Erased.REPLY: "ответ гражданину: адрес почты, содержание ответа",
+    Erased.FORM: "неподтверждённая заявка с сайта: ФИО, адрес почты, ИНН, телефон, содержание, файлы",
     Erased.ACCESS: "записи журнала доступа к заявкам",
 }
 REASONS = {
@@ -84,6 +85,8 @@ def _subjects(lines: Sequence[Any]) -> list[str]:
 def _subject(line: Any) -> str:
     if line.kind == Erased.ACCESS:
         return f"записей журнала доступа: {line.row_id}"
+    if line.kind == Erased.FORM:
+        return f"заявка с сайта № {line.row_id}"
     return f"заявка {line.number}" if line.number else f"письмо № {line.row_id}"
 
 

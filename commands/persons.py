@@ -54,6 +54,10 @@ def _written(folder: Path, found: Person, settings: Settings) -> int:
         if letter["blob"] is not None:
             (folder / "letters" / f"{letter['id']}.eml").write_bytes(blobs.read(letter["blob"]))
             count += 1
+    for form in found.submissions:
+        if form["raw"] is not None:
+            (folder / "letters" / f"form-{form['id']}.eml").write_bytes(bytes(form["raw"]))
+            count += 1
     for reply in found.replies:
         (folder / "replies" / f"{reply['id']}.eml").write_bytes(bytes(reply["raw"]))
     rows = {name: [_plain(row) for row in getattr(found, name)] for name in Person.__dataclass_fields__}
@@ -100,6 +104,8 @@ def _erase(args: argparse.Namespace, _house: House) -> int:
 
 def _would(found: Person, *, as_json: bool) -> str:
     counts = {"tickets": len(found.tickets), "letters": len(found.letters), "replies": len(found.replies)}
+    if found.submissions:
+        counts["forms"] = len(found.submissions)
     if as_json:
         return json.dumps(counts)
     return f"would erase {', '.join(f'{count} {what}' for what, count in counts.items())}; do it with --yes"
@@ -108,7 +114,7 @@ def _would(found: Person, *, as_json: bool) -> str:
 def _found(store: Store, args: argparse.Namespace) -> Person | None:
     with store.reading() as conn:
         found = person(conn, address=args.address.lower() if args.address else None, number=args.number)
-    if not (found.tickets or found.letters or found.replies):
+    if not (found.tickets or found.letters or found.replies or found.submissions):
         print("priemnaya: nothing of this person is kept here", file=sys.stderr)
         return None
     return found

@@ -15,6 +15,7 @@ from service.settings import Settings
 from store import erasing
 from store.blobs import Blobs
 from store.database import Store, now
+from store.entered import SUBMISSION_DAYS
 from store.erasing import Act, Due, Erased, Reason
 
 NAME = "purge"
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace, _house: House) -> int:
         print("priemnaya: say where the act goes (--acts FOLDER), or --dry-run", file=sys.stderr)
         return USAGE
     ages = days(settings)
-    if not ages:
+    if ages.keys() == {Erased.FORM}:
         raise ConfigError(
             "no class has a time: set [retention] letters_days, tickets_days, replies_days or access_days"
         )
@@ -60,13 +61,14 @@ def run(args: argparse.Namespace, _house: House) -> int:
 
 
 def days(settings: Settings) -> dict[Erased, int]:
-    """The classes that have a time."""
+    """The classes that have a time; what waits for its address to be confirmed has one of its own."""
     kept = settings.retention
     of = {
         Erased.LETTER: kept.letters_days,
         Erased.REPLY: kept.replies_days,
         Erased.TICKET: kept.tickets_days,
         Erased.ACCESS: kept.access_days,
+        Erased.FORM: SUBMISSION_DAYS,
     }
     return {kind: number for kind, number in of.items() if number is not None}
 

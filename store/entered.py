@@ -17,6 +17,7 @@ from store.records import LetterState, NewLetter, ReceivedLetter
 from store.schema import letters, mailboxes, tickets
 from store.schema_ways import api_keys, api_requests, submissions
 
+SUBMISSION_DAYS = 2  # an address may be confirmed so long; then its letter is deleted
 OWN = "desk:"  # how the identities of our own ways in begin; no mail server's does
 
 

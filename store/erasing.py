@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, null, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from store.blobs import Blobs
@@ -29,6 +29,7 @@ from store.schema import (
     outbox,
     tickets,
 )
+from store.schema_ways import api_requests, submissions
 from store.search import forget
 
 AT_ONCE = 200
@@ -42,6 +43,7 @@ class Erased(StrEnum):
     TICKET = "ticket"  # fields, subject, address, the words of its history
     REPLY = "reply"  # our letters
     ACCESS = "access"  # who looked at what
+    FORM = "form"  # what was told in the public form and waits for its address to be confirmed
 
 
 class Reason(StrEnum):
@@ -90,6 +92,7 @@ _DUE: dict[Erased, Any] = {
         _of_closed,
         outbox.c.recipient != "",
     ),
+    Erased.FORM: select(submissions.c.id, null().label("number")).where(submissions.c.made_ms < _before),
 }
 _IDS: Any = bindparam("ids", expanding=True)
 _ACCESS = select(func.count()).where(audit.c.at_ms < _before)
@@ -107,12 +110,13 @@ _WORDLESS_TICKETS = (
     .values(fields={}, subject=GONE, address=None, version=tickets.c.version + 1, searched=tickets.c.version + 1)
 )
 _WORDLESS_REPLIES = update(outbox).where(outbox.c.id.in_(_IDS)).values(recipient="", envelope_from="", raw=b"")
+_WAYS = (api_requests, submissions)
 _WRITE_DOWN = insert(erasures).values(at_ms=now_ms())
 
 
 def due(conn: Connection, kind: Erased, *, before_ms: int) -> tuple[Due, ...]:
-    """What of that class is over its time: of closed tickets only, and of letters that have none."""
-    table = {Erased.LETTER: letters, Erased.TICKET: tickets, Erased.REPLY: outbox}[kind]
+    """What of that class is over its time: of closed tickets only, and of letters and forms that have none."""
+    table = {Erased.LETTER: letters, Erased.TICKET: tickets, Erased.REPLY: outbox, Erased.FORM: submissions}[kind]
     found = conn.execute(_DUE[kind].order_by(table.c.id), {"before": before_ms})
     return tuple(Due(kind=kind, id=row.id, number=row.number) for row in found)
 
@@ -132,6 +136,8 @@ def erase(store: Store, blobs: Blobs, what: Iterable[Due], act: Act) -> int:
             _tickets(conn, of[Erased.TICKET])
             if of[Erased.REPLY]:
                 conn.execute(_WORDLESS_REPLIES, {"ids": of[Erased.REPLY]})
+            if of[Erased.FORM]:
+                conn.execute(delete(submissions).where(submissions.c.id.in_(_IDS)), {"ids": of[Erased.FORM]})
             conn.execute(_WRITE_DOWN, [_line(one, act) for one in part])
         done += len(part)
     return done
@@ -166,7 +172,7 @@ def free_for_good(store: Store) -> None:
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return
     with store.writers.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        for table in (letters, tickets, outbox, history, fields_history, files, audit, decisions):
+        for table in (letters, tickets, outbox, history, fields_history, files, audit, decisions, *_WAYS):
             conn.execute(text(f"VACUUM {table.name}"))
         conn.execute(text("VACUUM search"))
 
@@ -191,6 +197,8 @@ def _letters(conn: Connection, ids: Sequence[int]) -> None:
     if ids:
         conn.execute(_WORDLESS_LETTERS, {"ids": ids})
         conn.execute(update(files).where(files.c.letter_id.in_(_IDS)).values(name=None), {"ids": ids})
+        # its hash tells whether somebody wrote just that, and the program's own key may name anybody
+        conn.execute(delete(api_requests).where(api_requests.c.letter_id.in_(_IDS)), {"ids": ids})
 
 
 def _tickets(conn: Connection, ids: Sequence[int]) -> None:

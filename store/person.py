@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from store.erasing import GONE, Due, Erased
 from store.records import LetterState, ReplyState
 from store.schema import audit, bounces, fields_history, files, history, letters, outbox, tickets
+from store.schema_ways import api_requests, submissions
 
 NUMBERS = ("inn", "account", "snils", "ogrn")
 _IDS: Any = bindparam("ids", expanding=True)
 _ADDRESS: Any = bindparam("address")
+_NAMED: Any = bindparam("named", expanding=True)
+_HANDED = select(api_requests).where(api_requests.c.letter_id.in_(_IDS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,8 @@ class Person:
     history: tuple[dict[str, Any], ...]
     access: tuple[dict[str, Any], ...]  # who opened these tickets, and when
     bounces: tuple[dict[str, Any], ...]
+    api_requests: tuple[dict[str, Any], ...]  # by which other programs handed the letters over
+    submissions: tuple[dict[str, Any], ...]  # of the public form, not confirmed yet or lately
 
     @property
     def unfinished(self) -> tuple[str, ...]:
@@ -40,6 +45,7 @@ class Person:
         """All of it, for `erase`; what was erased before is not listed again."""
         numbers = {one["id"]: one["number"] for one in self.tickets}
         of = [Due(kind=Erased.LETTER, id=one["id"], number=numbers.get(one["ticket_id"])) for one in self.letters]
+        of += [Due(kind=Erased.FORM, id=one["id"], number=None) for one in self.submissions]
         of += [Due(kind=Erased.REPLY, id=one["id"], number=numbers.get(one["ticket_id"])) for one in self.replies]
         return (
             *of,
@@ -53,7 +59,7 @@ class Person:
 
 def person(conn: Connection, *, address: str | None = None, number: str | None = None) -> Person:
     """By the address the letters come from, or by an INN, account, SNILS or OGRN that a letter gave; letters and
-    replies of the tickets found come with them, whoever wrote those.
+    replies of the tickets found come with them, whoever wrote those, and forms that name an address of theirs.
     """
     found = _all(conn, select(tickets).where(_ticket_of(address, number)), address=address, number=number)
     ids = [one["id"] for one in found]
@@ -68,15 +74,19 @@ def person(conn: Connection, *, address: str | None = None, number: str | None =
         else or_(outbox.c.ticket_id.in_(_IDS), outbox.c.recipient == _ADDRESS)
     )
     bound: dict[str, object] = {"ids": ids} | ({} if address is None else {"address": address})
+    wrote = _all(conn, select(letters).where(its), **bound)
+    named = [one for one in {address, *(one["address"] for one in found)} if one]
     return Person(
         tickets=found,
-        letters=_all(conn, select(letters).where(its), **bound),
+        letters=wrote,
         replies=_all(conn, select(outbox).where(ours), **bound),
         fields_history=_of_tickets(conn, fields_history, ids),
         files=_of_tickets(conn, files, ids),
         history=_of_tickets(conn, history, ids),
         access=_of_tickets(conn, audit, ids),
         bounces=_all(conn, select(bounces).where(bounces.c.address == _ADDRESS), address=address) if address else (),
+        api_requests=_all(conn, _HANDED, ids=[one["id"] for one in wrote]),
+        submissions=_all(conn, select(submissions).where(func.lower(submissions.c.address).in_(_NAMED)), named=named),
     )
 
 

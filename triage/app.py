@@ -31,10 +31,9 @@ from triage import (
     snippets_page,
     ticket_page,
 )
-from triage.guard import HEADERS, Guard, SessionTerms
+from triage.guard import HEADERS, Guard, session_terms
 from triage.window import STATIC, Window, opened, static_bytes
 
-MINUTE_MS = 60_000
 ROUTES: tuple[Callable[[Window], list[Route]], ...] = (
     login.routes,
     queue_page.routes,
@@ -59,13 +58,11 @@ SAID = {
 def app(settings: Settings, store: Store) -> Starlette:
     """The pages over an open store."""
     window = opened(settings, store)
-    web = settings.web
-    terms = SessionTerms(idle_ms=web.idle_minutes * MINUTE_MS, whole_ms=web.session_hours * 60 * MINUTE_MS)
     hub = news.Hub(window)
     routes = [route for made in ROUTES for route in made(window)]
     made = Starlette(
         routes=[*routes, *news.routes(hub), Route("/static/{name}", _static), Route("/healthz", _alive)],
-        middleware=[Middleware(Guard, store=store, terms=terms, fault=_faults(window))],
+        middleware=[Middleware(Guard, store=store, terms=session_terms(settings.web), fault=_faults(window))],
         lifespan=_lifespan(window),
         exception_handlers={
             HTTPException: _faults(window),

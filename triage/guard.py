@@ -17,12 +17,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import PriemnayaError
+from service.settings import WebSettings
 from store import staff
 from store.database import Store
 from triage.access import Role, Who, cookie_name, hashed, who_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = ("/login", "/static/", "/healthz")  # the only paths without a session
+MINUTE_MS = 60_000
 BODY_MOST = 32 * 1024 * 1024
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -44,6 +46,11 @@ class SessionTerms:
 
     idle_ms: int
     whole_ms: int
+
+
+def session_terms(web: WebSettings) -> SessionTerms:
+    """As the settings say."""
+    return SessionTerms(idle_ms=web.idle_minutes * MINUTE_MS, whole_ms=web.session_hours * 60 * MINUTE_MS)
 
 
 def page(path: str, endpoint: Endpoint, *, role: Role, methods: Sequence[str] = ("GET",)) -> Route:

@@ -34,7 +34,7 @@ from triage.words import MISSING
 from validate import requirements
 
 DAY_MS = 86_400_000
-KEPT_MS = 2 * DAY_MS
+KEPT_MS = kept.SUBMISSION_DAYS * DAY_MS
 LETTERS_A_DAY = 3  # questions to one address
 WAITING_MOST, WAITING_BYTES = 500, 500 * 1024 * 1024  # of all that wait for their address
 BODY_MOST = FILES_BYTES + 1024 * 1024

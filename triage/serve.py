@@ -6,19 +6,25 @@ from service.settings import Settings
 from service.settings_file import secret
 from store.database import Store
 from triage.app import app
+from triage.guard import session_terms
 from triage.indexing import keep_indexed
 from triage.server import Listener, serve_pages
+from triage.tidying import keep_tidy
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Serves [web] listen until the stop; ConfigError when the address is taken or no address."""
     store = Store(settings.store.url, password=secret(settings.store.password_file, "store-password"))
     pages = app(settings, store)
-    indexing = asyncio.create_task(keep_indexed(store, stop), name="indexing")
+    beside = {
+        asyncio.create_task(keep_indexed(store, stop), name="indexing"),
+        asyncio.create_task(keep_tidy(store, session_terms(settings.web), stop), name="tidying"),
+    }
     listener = Listener(setting="web.listen", address=settings.web.listen)
     try:
         await serve_pages(pages, listener, stop, closing=pages.state.hub.close)  # open streams would hold it up
     finally:
-        indexing.cancel()
-        await asyncio.wait({indexing})
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
         await asyncio.to_thread(store.close)

@@ -51,6 +51,7 @@ def test_a_dry_run_counts_and_changes_nothing(finished: Finished) -> None:
         "reply": finished.sql("SELECT count(*) FROM outbox")[0][0],
         "ticket": finished.sql("SELECT count(*) FROM tickets")[0][0],
         "access": 0,
+        "form": 0,
     }
     assert len(finished.blobs()) == 40
     assert lies_in(finished, WRITER)

@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 from desk_door import PASSWORD, Door, open_door
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from store import staff
+from store import entered, staff
 from store.schema import audit, sessions
 from triage.access import cookie_name
 from triage.app import app
+from triage.guard import session_terms
 from triage.login import local
 from triage.passwords import Throttle
+from triage.tidying import tidy
 
 HOUR_MS = 3_600_000
 
@@ -71,6 +73,23 @@ def test_a_session_ends_by_itself(door: Door, column: str, age_ms: int) -> None:
     with door.store.writing() as conn:
         conn.execute(update(sessions).values({column: sessions.c[column] - age_ms}))
     assert door.ask("GET", "/", cookie=token).status == 303
+
+
+def test_what_ended_by_itself_is_not_kept(door: Door) -> None:
+    """Sessions, and forms nobody confirmed: without anybody's asking for them."""
+    cookie = door.log_in()
+    with door.store.writing() as conn:
+        for made in ("old", "new"):
+            entered.keep_submission(conn, token=made, address=f"{made}@post.example", raw=b"words")
+        conn.execute(text("UPDATE submissions SET made_ms = 1 WHERE token = 'old'"))
+    tidy(door.store, session_terms(door.settings.web))
+    assert door.ask("GET", "/", cookie=cookie).status == 200
+    with door.store.writing() as conn:
+        assert conn.execute(text("SELECT token FROM submissions")).scalars().all() == ["new"]
+        conn.execute(text("UPDATE sessions SET seen_ms = 1"))
+    tidy(door.store, session_terms(door.settings.web))
+    with door.store.reading() as conn:
+        assert conn.execute(text("SELECT count(*) FROM sessions")).scalar() == 0
 
 
 def test_a_session_can_be_ended(door: Door) -> None:

@@ -4,9 +4,9 @@ import hashlib
 from pathlib import Path
 
 from sqlalchemy import text
-from store_rows import claim, letter, mail, open_ticket, receive, settle_as_ticket
+from store_rows import claim, letter, mail, open_ticket, receive, settle_as_ticket, settled
 
-from store import erasing, rows
+from store import entered, erasing, rows
 from store.blobs import open_blobs
 from store.database import Store
 from store.erasing import Act, Due, Erased, Reason
@@ -85,3 +85,57 @@ def test_a_person_is_found_by_address_and_by_number_and_nobody_else(store: Store
             assert one.number in found.unfinished
         assert person(conn, number="12345678").tickets[0]["address"] == "b@post.example"
         assert person(conn, number="5027").tickets == ()
+
+
+def handed_over(store: Store, letter_id: int) -> None:
+    """That letter came by a program's request."""
+    with store.writing() as conn:
+        entered.add_key(conn, "bot", "0" * 64)
+        key_id = entered.key(conn, "0" * 64)
+        assert key_id is not None
+        entered.hand_over(conn, key_id, "call 17, +7 900 000-00-00", body="b" * 64, token="t" * 40)
+        entered.handed_in(conn, "t" * 40, letter_id)
+
+
+def test_a_programs_request_goes_with_its_letter(store: Store, tmp_path: Path) -> None:
+    (one, other) = receive(store, letter(1), letter(2))
+    for _ in range(2):
+        mine = claim(store)
+        assert mine
+        with store.writing() as conn:
+            rows.settle(conn, mine, settled(sender=mine.sender))
+    handed_over(store, one.letter_id)
+    blobs = open_blobs(f"file://{tmp_path}/blobs")
+    with store.reading() as conn:
+        assert [row["idempotency"] for row in person(conn, address="person1@post.example").api_requests] == [
+            "call 17, +7 900 000-00-00"
+        ]
+        assert person(conn, address="person2@post.example").api_requests == ()
+    erasing.erase(store, blobs, [Due(kind=Erased.LETTER, id=other.letter_id, number=None)], ACT)
+    with store.reading() as conn:
+        assert conn.execute(text("SELECT count(*) FROM api_requests")).scalar() == 1
+    erasing.erase(store, blobs, [Due(kind=Erased.LETTER, id=one.letter_id, number=None)], ACT)
+    erasing.free_for_good(store)
+    with store.reading() as conn:
+        assert conn.execute(text("SELECT count(*) FROM api_requests")).scalar() == 0
+
+
+def test_a_form_that_waits_is_its_persons_and_over_its_time_like_all_else(store: Store, tmp_path: Path) -> None:
+    with store.writing() as conn:
+        for name in ("a", "b"):
+            entered.keep_submission(
+                conn, token=name * 64, address=f"{name}@post.example", raw=b"words of " + name.encode()
+            )
+        open_ticket(conn, None, address="b@post.example", fields={"inn": "502711483095"})
+    with store.reading() as conn:
+        mine = person(conn, address="a@post.example")
+        assert [one["raw"] for one in mine.submissions] == [b"words of a"]
+        assert [one["address"] for one in person(conn, number="502711483095").submissions] == ["b@post.example"]
+        assert erasing.due(conn, Erased.FORM, before_ms=0) == ()
+        assert len(erasing.due(conn, Erased.FORM, before_ms=BEFORE)) == 2
+    assert [one.kind for one in mine.due()] == [Erased.FORM]
+    assert erasing.erase(store, open_blobs(f"file://{tmp_path}/blobs"), mine.due(), ACT) == 1
+    erasing.free_for_good(store)
+    with store.reading() as conn:
+        assert conn.execute(text("SELECT address FROM submissions")).scalars().all() == ["b@post.example"]
+        assert [line.kind for line in erasing.acts(conn, "a1")] == ["form"]
