@@ -6,6 +6,7 @@ import gc
 import os
 import socket
 from collections.abc import Coroutine
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, house: House) -> int:
-    """Runs until SIGTERM; ConfigError (78) when the settings cannot be used at the start."""
+    """Runs until SIGTERM; ConfigError (78) when the settings cannot be used at the start. A store that is away is
+    waited for.
+    """
     fault_points.arm()
     orders = Orders(loops=(args.only,) if args.only else LOOPS, take_old=args.take_old)
     return asyncio.run(_run(args.config, house, orders))
@@ -75,7 +78,8 @@ async def _run(path: Path, house: House, orders: Orders) -> int:
     async def renewed() -> Shift:
         return await Shift.begun(await asyncio.to_thread(settings_file.load, path), house, orders, progress)
 
-    await Daemon(progress=progress).run(await renewed(), renewed=renewed)
+    daemon = Daemon(progress=progress)
+    await daemon.run(await daemon.first(renewed), renewed=renewed)
     return DONE
 
 
@@ -93,14 +97,17 @@ class Shift:
     async def begun(cls, settings: Settings, house: House, orders: Orders, progress: Progress) -> "Shift":
         """Opens all that can fail, so that a faulty file never replaces a good one."""
         store = open_store(settings)
-        await asyncio.to_thread(_ready, store)
-        reading = settings.reading
-        workers = None
-        if "desk" in orders.loops:
-            workers = Workers(
-                house.reader(settings), count=reading.workers, seconds=reading.seconds, memory_mb=reading.memory_mb
-            )
-            await workers.start()
+        with ExitStack() as undone:
+            undone.callback(store.close)
+            await asyncio.to_thread(_ready, store)
+            reading = settings.reading
+            workers = None
+            if "desk" in orders.loops:
+                workers = Workers(
+                    house.reader(settings), count=reading.workers, seconds=reading.seconds, memory_mb=reading.memory_mb
+                )
+                await workers.start()
+            undone.pop_all()
         shift = cls(settings, store, workers, orders)
         shift._progress = progress
         return shift

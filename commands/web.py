@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 from collections.abc import Coroutine
+from contextlib import closing
 from typing import Any
 
 from commands.line import DONE, House, add_config, settings_of
@@ -33,12 +34,12 @@ def run(args: argparse.Namespace, _house: House) -> int:
 async def _run(args: argparse.Namespace) -> int:
     async def renewed() -> "_Pages":
         settings = settings_of(args)
-        store = open_store(settings)
-        await asyncio.to_thread(check_schema, store)
-        store.close()
+        with closing(open_store(settings)) as store:
+            await asyncio.to_thread(check_schema, store)
         return _Pages(settings)
 
-    await Daemon(progress=Progress()).run(await renewed(), renewed=renewed)
+    daemon = Daemon(progress=Progress())
+    await daemon.run(await daemon.first(renewed), renewed=renewed)
     return DONE
 
 

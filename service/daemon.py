@@ -9,8 +9,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Protocol
 
 from service import logs
-from service.errors import PriemnayaError
+from service.errors import PriemnayaError, Temporary
+from service.patience import Patience
 
+START_SECONDS = 120  # of one try to begin and the rest after it; TimeoutStartSec of the unit is as long
 STOP_SECONDS = 25.0  # for the letter in hand; under TimeoutStopSec=45 of the unit
 
 
@@ -79,6 +81,21 @@ class Daemon:
         self._turn = asyncio.Event()  # of this shift
         self._next: Shift | None = None
         self._renewing: asyncio.Task[None] | None = None
+
+    async def first(self, begun: Callable[[], Awaitable[Shift]]) -> Shift:
+        """The first shift. What may pass by itself, such as a store that is away, is waited for and told, at least
+        every 20 s; systemd is asked for more time before each try. SIGTERM ends the wait as it ends any program.
+        """
+        patience = Patience(first=1.0, longest=15.0)
+        while True:
+            self._notifier.tell(EXTEND_TIMEOUT_USEC=str(START_SECONDS * 1_000_000))
+            try:
+                return await begun()
+            except Temporary as fault:
+                pause = patience.next()
+                logs.warning("start-waits", error=str(fault), again_in=round(pause, 1))
+                self._notifier.tell(STATUS=f"not started yet: {fault}")
+                await asyncio.sleep(pause)
 
     async def run(self, shift: Shift, *, renewed: Callable[[], Awaitable[Shift]]) -> None:
         """Runs the shift until SIGTERM or SIGINT; the work in hand is finished within STOP_SECONDS.
