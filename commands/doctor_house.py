@@ -7,6 +7,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -104,9 +105,10 @@ def store(settings: Settings) -> Iterator[Finding]:
 
 def blobs(settings: Settings) -> Iterator[Finding]:
     """Bytes can be written, read back and deleted."""
-    kept = blobs_of(settings)
-    probe = hashlib.sha256(str(time.time()).encode()).digest()
-    (name,) = kept.write_all([probe])
+    with closing(open_store(settings)) as store:
+        kept = blobs_of(settings, store)
+        probe = hashlib.sha256(str(time.time()).encode()).digest()
+        (name,) = kept.write_all([probe])
     try:
         right = kept.read(name) == probe
     finally:

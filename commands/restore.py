@@ -109,7 +109,7 @@ def _after(store: Store, settings: Settings, facts: dict[str, Any], at_least: in
 async def _reread(settings: Settings, since: date) -> Reread:
     folders = Folders(processed=settings.mailbox.processed, too_large=settings.mailbox.too_large, since=since)
     with opened_store(settings) as store:
-        return await Rereader(mailbox_of(settings), store, blobs_of(settings), folders).run()
+        return await Rereader(mailbox_of(settings), store, blobs_of(settings, store), folders).run()
 
 
 def _sequence(number: str | None) -> int:

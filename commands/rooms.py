@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from service.errors import ConfigError
 from service.settings import Settings
 from service.settings_file import secret
 from store.blobs import Blobs, open_blobs
+from store.checks import bytes_expected
 from store.database import Store
 from store.staff import note
 from store.upgrade import check_schema
@@ -56,10 +58,13 @@ def accessed(store: Store, *, what: str, letter_id: int | None, ticket_id: int |
         )
 
 
-def blobs_of(settings: Settings) -> Blobs:
-    """The blob store; sealed where a key is set."""
+def blobs_of(settings: Settings, store: Store | None = None) -> Blobs:
+    """The blob store; sealed where a key is set. Who writes names the store, so that an empty mount point is told."""
     keys = secret(settings.store.blobs_key_file, "blobs-key")
-    return open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file, keys=keys)
+    expected = (lambda: False) if store is None else partial(bytes_expected, store)
+    return open_blobs(
+        settings.store.blobs, credentials=settings.store.blobs_credentials_file, keys=keys, expected=expected
+    )
 
 
 def sealed_blobs_of(settings: Settings) -> Blobs:

@@ -121,7 +121,7 @@ class Shift:
             self._answers = answers = Answers(self._settings)
             self._desk = Desk(
                 self._store,
-                blobs_of(self._settings),
+                blobs_of(self._settings, self._store),
                 self._workers,
                 record=Recorder(self._settings, answers).record,
                 settled=self._queued.set,
@@ -135,7 +135,7 @@ class Shift:
             made["clock"] = clock.run(stop)
         if "intake" in self._orders.loops:
             made["intake"] = self._intake().run(stop)
-            made["sweep"] = sweeping(self._store, blobs_of(self._settings), stop)
+            made["sweep"] = sweeping(self._store, blobs_of(self._settings, self._store), stop)
         if "post" in self._orders.loops:
             sending = Post(self._store, sender_of(self._settings), queued=self._queued, progress=self._progress)
             made["post"] = sending.run(stop, may_claim=watch.may_claim)
@@ -149,7 +149,7 @@ class Shift:
         return Intake(
             mailbox_of(self._settings),
             self._store,
-            blobs_of(self._settings),
+            blobs_of(self._settings, self._store),
             rules=IntakeRules(
                 processed=mailbox.processed,
                 too_large=mailbox.too_large,

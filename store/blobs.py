@@ -3,6 +3,10 @@
 A folder is for one machine, an S3 bucket for many. Bytes come first: they are durable when `write_all` returns, then
 the row is committed, then the letter moves on the server. What a crash leaves without a row is swept after a day.
 Names begin with the day they were given, so that sweeping looks at few folders and none grows without end.
+
+Bytes are said to be gone only by the blob store that had them. A folder bears our mark from its first use, so that the
+empty mount point of a disk that is not there is told from it: there nothing is read, nothing written, nobody's bytes
+are gone, and the work waits for the disk. A bucket that holds nothing of ours is likewise another than the right one.
 """
 
 import os
@@ -28,10 +32,14 @@ from service.shred import shred
 
 AT_ONCE = 8  # fsyncs, or requests, in flight: a journalling file system commits them together
 NAME = re.compile(r"(\d{4}-\d\d-\d\d)/[0-9a-f]{32}", re.ASCII)
+DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"  # a folder of a day, for glob
+MARK = ".priemnaya-blobs"  # in a folder that is ours
+MARKED = "The bytes of letters lie here. This file tells the folder from an empty mount point: keep it.\n"
 SWEPT_BACK = timedelta(days=7)  # how far back sweeping looks; older blobs were looked at by then
 
 
 T = TypeVar("T")
+Expected = Callable[[], bool]
 
 
 class Blobs(Protocol):
@@ -56,20 +64,23 @@ class Blobs(Protocol):
         """Names given longer ago than `age`, within SWEPT_BACK, in no order."""
 
 
-def open_blobs(url: str, *, credentials: Path | None = None, keys: str | None = None) -> Blobs:
+def open_blobs(
+    url: str, *, credentials: Path | None = None, keys: str | None = None, expected: Expected = lambda: False
+) -> Blobs:
     """The blob store of that URL: `file:///folder` (made when missing) or `s3://bucket/prefix`; sealed under `keys`,
     the text of a key file (sealed.py).
 
-    `credentials` is a TOML file with obstore's S3 keys: access_key_id, secret_access_key, region, endpoint, ….
-    ConfigError for another kind of URL, an unreadable file, an unknown key.
+    `expected` says whether bytes of letters should lie there already; it is asked before a folder without any is taken
+    for ours and marked. `credentials` is a TOML file with obstore's S3 keys: access_key_id,
+    secret_access_key, region, endpoint, …. ConfigError for another kind of URL, an unreadable file, an unknown key.
     """
     if keys is not None:
         from store.sealed import SealedBlobs, keys_from  # noqa: PLC0415  # cryptography is 10 MB that few desks need
 
-        return SealedBlobs(open_blobs(url, credentials=credentials), keys_from(keys))
+        return SealedBlobs(open_blobs(url, credentials=credentials, expected=expected), keys_from(keys))
     parts = urlsplit(url)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
-        return FolderBlobs(Path(unquote(parts.path)))
+        return FolderBlobs(Path(unquote(parts.path)), expected)
     if parts.scheme == "s3" and parts.netloc:
         return RemoteBlobs(_bucket(parts.netloc, parts.path.strip("/"), credentials))
     raise ConfigError("[store] blobs: write file:///folder or s3://bucket/prefix")
@@ -78,8 +89,8 @@ def open_blobs(url: str, *, credentials: Path | None = None, keys: str | None = 
 class FolderBlobs:
     """Blobs as files of a folder. Its file system must honour fsync."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, expected: Expected) -> None:
+        self._folder, self._expected = folder, expected
         with _speaking_of(folder):
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -92,6 +103,7 @@ class FolderBlobs:
         names = [uuid4().hex for _ in batch]
         aside = [folder / f"{name}.part" for name in names]
         with _speaking_of(self._folder):
+            self._be_ours()
             self._make(folder)
             try:
                 for path, data in zip(aside, batch, strict=True):
@@ -111,6 +123,7 @@ class FolderBlobs:
     def put_back(self, batch: Sequence[tuple[str, bytes]]) -> None:
         """See Blobs."""
         with _speaking_of(self._folder):
+            self._mark()
             paths = [self._folder / _checked(name) for name, _ in batch]
             for path, (_, data) in zip(paths, batch, strict=True):
                 self._make(path.parent)
@@ -147,16 +160,39 @@ class FolderBlobs:
         return path
 
     def _gone_or_away(self, name: str) -> PriemnayaError:
-        """A folder without any blob is a disk that is not mounted: the letters wait for it, none is set aside."""
-        if self._folder.is_dir() and any(self._folder.iterdir()):
-            return _gone(name)
-        return Temporary(f"the blob folder {self._folder} is missing or empty: is its disk mounted?")
+        """A folder that is not ours is a disk that is not mounted: the letters wait for it, none is set aside."""
+        return _gone(name) if self._is_ours() else self._away()
+
+    def _is_ours(self) -> bool:
+        """It has our mark, or was filled before there were marks."""
+        return (self._folder / MARK).exists() or next(self._folder.glob(DAY), None) is not None
+
+    def _be_ours(self) -> None:
+        """Marks the folder at its first use; Temporary when letters should have their bytes here and have none."""
+        if (self._folder / MARK).exists():
+            return
+        if not self._is_ours() and self._expected():
+            raise self._away()
+        self._mark()
+
+    def _mark(self) -> None:
+        (self._folder / MARK).write_text(MARKED, encoding="utf-8")
+        _sync(self._folder)
+
+    def _away(self) -> Temporary:
+        return Temporary(
+            f"{self._folder} is not the blob folder that letters refer to: mount its disk; if the bytes are lost, "
+            f"bring them back from the backup, or create the file {MARK} there to go on without them"
+        )
 
     def delete_all(self, names: Iterable[str]) -> None:
         """See Blobs. Overwritten first. Not synced: after a power cut a deleted blob may be swept once more."""
         with _speaking_of(self._folder):
             for name in names:
-                shred(self._folder / _checked(name))
+                path = self._folder / _checked(name)
+                if not self._is_ours():
+                    raise self._away()
+                shred(path)
 
     def older_than(self, age: timedelta) -> Iterator[str]:
         """See Blobs; what a crash left half written is deleted on the way."""
@@ -198,7 +234,13 @@ class RemoteBlobs:
             try:
                 return bytes(obstore.get(self._bucket, _checked(name)).bytes())
             except FileNotFoundError:
-                raise _gone(name) from None
+                raise self._gone_or_away(name) from None
+
+    def _gone_or_away(self, name: str) -> PriemnayaError:
+        """A missing bucket is answered like a missing key (404); nothing of ours in it: it is not the one we filled."""
+        if any(page for page in obstore.list(self._bucket, chunk_size=1)):
+            return _gone(name)
+        return Temporary("the blob bucket holds nothing of ours: check [store] blobs and the endpoint, or restore it")
 
     def place(self, name: str) -> Path | None:
         """See Blobs."""

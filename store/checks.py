@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select, text
 
-from service.errors import Permanent
+from service.errors import ConfigError, Permanent
 from store.blobs import Blobs
 from store.database import Store
 from store.schema import fixed, history, letters, outbox, tickets
@@ -81,6 +81,7 @@ _TWO_ANSWERS = (
 _WITH_BYTES = select(letters.c.id, letters.c.blob, letters.c.sha256).where(
     letters.c.id > bindparam("after"), letters.c.blob.is_not(None)
 )
+_ANY_BYTES = select(letters.c.id).where(letters.c.blob.is_not(None)).limit(1)
 _UNSETTLED = select(func.count()).select_from(letters).where(_state == fixed("received"))
 
 
@@ -88,6 +89,15 @@ def without_row(conn: Connection, names: Sequence[str]) -> tuple[str, ...]:
     """Which of these blobs (at most AT_ONCE) no letter refers to."""
     used = set(conn.execute(_USED, {"names": list(names)}).scalars())
     return tuple(name for name in names if name not in used)
+
+
+def bytes_expected(store: Store) -> bool:
+    """Whether any letter refers to bytes; a store without tables has no letters."""
+    try:
+        with store.reading() as conn:
+            return conn.execute(_ANY_BYTES).first() is not None
+    except ConfigError:
+        return False
 
 
 def blob_names(conn: Connection, *, after: int) -> tuple[tuple[int, str], ...]:

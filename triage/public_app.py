@@ -27,7 +27,7 @@ from triage.window import blobs_of
 def public_app(settings: Settings, store: Store, keys: Keys) -> Starlette:
     """The pages over an open store."""
     status = StatusPage(settings, store, keys)
-    blobs = blobs_of(settings)
+    blobs = blobs_of(settings, store)
     ways = WaysIn(settings=settings, store=store, entering=Entering(settings, store, blobs), reading=Reading(blobs))
     return Starlette(
         routes=[

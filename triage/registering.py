@@ -43,7 +43,7 @@ class _Registering:
     def __init__(self, window: Window) -> None:
         self._window = window
         settings = window.settings
-        self._entering = Entering(settings, window.store, blobs_of(settings))
+        self._entering = Entering(settings, window.store, blobs_of(settings, window.store))
         self._requirements = requirements.load(settings.reading.requirements)
 
     async def form(self, request: Request) -> Response:

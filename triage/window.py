@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from importlib import resources
 from typing import TypeVar
@@ -19,6 +20,7 @@ from service.settings import Settings
 from service.settings_file import secret
 from store import staff
 from store.blobs import Blobs, open_blobs
+from store.checks import bytes_expected
 from store.database import Store
 from triage import words
 from triage.access import Role, Seen, Who
@@ -73,14 +75,14 @@ class Window:
 def opened(settings: Settings, store: Store) -> Window:
     """The window of one desk."""
     zone = ZoneInfo(settings.desk.timezone)
-    blobs = blobs_of(settings)
+    blobs = blobs_of(settings, store)
     return Window(settings=settings, store=store, pages=_pages(settings, zone), zone=zone, reading=Reading(blobs))
 
 
-def blobs_of(settings: Settings) -> Blobs:
+def blobs_of(settings: Settings, store: Store) -> Blobs:
     """Where letters' bytes lie, opened with the desk's keys."""
-    keys = secret(settings.store.blobs_key_file, "blobs-key")
-    return open_blobs(settings.store.blobs, credentials=settings.store.blobs_credentials_file, keys=keys)
+    keys, credentials = secret(settings.store.blobs_key_file, "blobs-key"), settings.store.blobs_credentials_file
+    return open_blobs(settings.store.blobs, credentials=credentials, keys=keys, expected=partial(bytes_expected, store))
 
 
 def static_bytes(name: str) -> bytes:

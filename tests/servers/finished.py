@@ -76,4 +76,4 @@ class Finished:
 
     def blobs(self) -> list[Path]:
         """The files of its letters."""
-        return sorted(path for path in (self.folder / "blobs").rglob("*") if path.is_file())
+        return sorted(path for path in (self.folder / "blobs").glob("*/*") if path.is_file())

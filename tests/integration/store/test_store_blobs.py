@@ -3,8 +3,11 @@
 import hashlib
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -15,7 +18,7 @@ from store_rows import claim, letter, mail, open_ticket, receive, settle_as_tick
 
 from service.errors import ConfigError, Permanent, Temporary
 from store import rows
-from store.blobs import Blobs, open_blobs
+from store.blobs import MARK, Blobs, open_blobs
 from store.checks import Flaw, Found, damages, flaws, sweep
 from store.database import Store
 from store.records import LetterState
@@ -40,6 +43,27 @@ def bucket_server() -> Iterator[str]:
     urlopen(Request(f"http://{host}:{port}/letters", method="PUT"), timeout=10).close()
     yield f"http://{host}:{port}"
     server.stop()
+
+
+@contextmanager
+def answering(status: int) -> Iterator[str]:
+    """The endpoint of a service that answers everything so."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -107,7 +131,7 @@ def test_a_folder_syncs_each_file_before_its_name_and_the_folder_after(
     blobs = open_blobs(f"file://{tmp_path}/blobs")
     blobs.write_all([b"x", b"y"])
     in_folder, file, named = ("sync", ""), ("sync", ".part"), ("name", ".part")
-    assert acts == [in_folder, file, file, named, named, in_folder]
+    assert acts == [in_folder, in_folder, file, file, named, named, in_folder]  # the mark, the day, the blobs
     acts.clear()
     blobs.write_all([b"z"])
     assert acts == [file, named, in_folder]
@@ -120,10 +144,75 @@ def test_a_full_disk_is_temporary_and_leaves_nothing(tmp_path: Path, monkeypatch
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    (tmp_path / "blobs" / next(iter(blobs.write_all([])), "x")).mkdir()
     with pytest.raises(Temporary, match="full"):
         blobs.write_all([b"x"])
-    assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
+    assert list((tmp_path / "blobs").glob("*/*")) == []
+
+
+def test_an_empty_mount_point_is_told_from_the_folder_and_nothing_is_gone_or_written(tmp_path: Path) -> None:
+    place, disk = tmp_path / "blobs", tmp_path / "disk"
+    blobs = open_blobs(f"file://{place}", expected=lambda: True)
+    place.rmdir()
+    disk.mkdir()
+    (disk / MARK).touch()
+    disk.rename(place)
+    (name,) = blobs.write_all([b"x"])
+    place.rename(disk)
+    place.mkdir()
+    (place / "lost+found").mkdir()  # another disk, or the bare mount point
+    for act in (
+        lambda: blobs.read(name),
+        lambda: blobs.place(name),
+        lambda: blobs.write_all([b"y"]),
+        lambda: blobs.delete_all([name]),
+    ):
+        with pytest.raises(Temporary, match="mount its disk"):
+            act()
+    assert [path.name for path in place.iterdir()] == ["lost+found"]
+    (place / "lost+found").rmdir()
+    place.rmdir()
+    disk.rename(place)
+    assert blobs.read(name) == b"x"
+
+
+def test_a_folder_is_marked_at_its_first_use_or_when_it_was_filled_before_there_were_marks(tmp_path: Path) -> None:
+    blobs = open_blobs(f"file://{tmp_path}/blobs")
+    (name,) = blobs.write_all([b"x"])
+    assert (tmp_path / "blobs" / MARK).exists()
+    (tmp_path / "blobs" / MARK).unlink()
+    old = open_blobs(f"file://{tmp_path}/blobs", expected=lambda: True)
+    old.delete_all([name])
+    with pytest.raises(Permanent, match="gone"):
+        old.read(name)
+    old.write_all([b"y"])
+    assert (tmp_path / "blobs" / MARK).exists()
+
+
+def test_a_bucket_that_is_missing_empty_or_refuses_is_temporary(tmp_path: Path, bucket_server: str) -> None:
+    name = "2027-01-15/" + "0" * 32
+    keys = tmp_path / "keys.toml"
+    keys.write_text(KEYS.format(endpoint=bucket_server))
+    missing = open_blobs("s3://nowhere/x", credentials=keys)
+    empty = open_blobs("s3://letters/another-prefix", credentials=keys)
+    keys.write_text(KEYS.format(endpoint="http://127.0.0.1:1"))
+    silent = open_blobs("s3://letters/x", credentials=keys)
+    for blobs in (missing, empty, silent):
+        with pytest.raises(Temporary):
+            blobs.read(name)
+    for blobs in (missing, silent):
+        with pytest.raises(Temporary, match="does not serve us"):
+            blobs.write_all([b"x"])
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 409, 429, 500, 503])
+def test_whatever_an_s3_service_answers_but_a_missing_key_is_temporary(tmp_path: Path, status: int) -> None:
+    keys = tmp_path / "keys.toml"
+    with answering(status) as endpoint:
+        keys.write_text(KEYS.format(endpoint=endpoint))
+        blobs = open_blobs("s3://letters/x", credentials=keys)
+        with pytest.raises(Temporary) as caught:
+            blobs.read("2027-01-15/" + "0" * 32)
+    assert "hush" not in str(caught.value)
 
 
 def test_a_bucket_that_does_not_answer_is_temporary_and_says_no_key(tmp_path: Path) -> None:
