@@ -87,7 +87,7 @@ def load(store: Store, folder: Path, count: int) -> list[str]:
                 "first_due_ms": now + chance.randrange(-30, 70) * HOUR, "final_due_ms": now + 700 * HOUR,
                 "waiting_until_ms": now + chance.randrange(1, 300) * HOUR if state == "waiting" else None,
                 "opened_ms": at, "updated_ms": now - (count - n) * 59_000,
-                "margin": round(chance.random(), 4),
+                "unknown": round(chance.random() * 0.1, 4), "margin": round(chance.random(), 4),
             })  # fmt: skip
             of_history += _history(n, now)
             if n % 4 == 0:

@@ -61,6 +61,7 @@ class Model:
                 + self._by_lemmas(lemmas, weighed["lemmas"], best),
             ),
             model=self.version,
+            unknown=round(1 - known, 4) if lemmas else None,
         )
 
     @property

@@ -117,14 +117,19 @@ def read(place: Path) -> tuple[dict[str, Any], Parts]:
     return description, _parts(arrays)
 
 
-def _stored(place: Path) -> dict[str, NDArray[Any]]:
+def topics(place: Path) -> tuple[str, ...]:
+    """The labels of the model in a folder, without reading its arrays; ConfigError as of `read`."""
+    return tuple(_description(place, _stored(place, only="description").get("description"))["topics"])
+
+
+def _stored(place: Path, *, only: str | None = None) -> dict[str, NDArray[Any]]:
     try:
         raw = (place / NAME).read_bytes()
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             if any(one.file_size > LARGEST for one in packed.infolist()):
                 raise ConfigError(f"{place / NAME}: an array of over {LARGEST} bytes is no model of ours.")
         with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
+            return {name: stored[name] for name in stored.files if only in (None, name)}
     except (OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ConfigError(
             f"{place}: no model can be read there ({type(error).__name__}). "

@@ -36,8 +36,8 @@ def bars(title: str, named: Sequence[tuple[str, float]]) -> str:
     return _framed(title, rows, _WIDE, 36 + step * len(named))
 
 
-def columns(title: str, named: Sequence[tuple[str, int]], *, up: str) -> str:
-    """Counts as columns side by side, in order; a name under the first, the middle and the last."""
+def columns(title: str, named: Sequence[tuple[str, float]], *, up: str) -> str:
+    """Numbers as columns side by side, in order; a name under the first, the middle and the last."""
     most = max((count for _, count in named), default=1) or 1
     step = _inner_wide() / max(len(named), 1)
     foot = _HIGH - _EDGE

@@ -11,6 +11,7 @@ class Prediction:
     needs_review: bool  # the best one is under the threshold: a person decides
     why: tuple[str, ...]  # words that weighed most for the best topic, as they stand in the letter
     model: str  # version of the model that said so
+    unknown: float | None = None  # share of the letter's different words that the model does not know; None: no words
 
     @property
     def topic(self) -> str:

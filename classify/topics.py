@@ -1,5 +1,7 @@
 """The shipped topics, in the order of the staff's keys: id, Russian title."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -43,3 +45,18 @@ TITLES = {
 def title(topic: str) -> str:
     """The Russian title of a topic id; a desk's own topic without a title is shown by its id."""
     return TITLES[Topic(topic)] if topic in TITLES else topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topics:
+    """The topics of one desk, in the order of the staff's keys."""
+
+    ids: tuple[str, ...]
+    titles: Mapping[str, str]  # of the desk's own; the shipped ones have theirs
+
+    def title(self, topic: str) -> str:
+        """Its Russian title, also of a topic that the desk no longer has: tickets keep what they were."""
+        return self.titles.get(topic) or title(topic)
+
+
+SHIPPED = Topics(ids=tuple(topic.value for topic in Topic), titles={})

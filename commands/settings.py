@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from classify import model
+from classify.desk_topics import topics_of
 from commands.line import DONE, House, add_config
 from commands.rooms import mailbox_of, open_store, sender_of
 from outbox.answer import Answers
@@ -33,7 +34,8 @@ def _check(args: argparse.Namespace, _house: House) -> int:
     """All faults at once as ConfigError (exit 78), else 0."""
     settings = settings_file.load(args.config)
     text = args.config.read_text(encoding="utf-8")
-    faults = [_placed(args.config, text, key, fault) for key, fault in faults_of(settings)]
+    found = sorted(faults_of(settings), key=lambda one: _line(text, one[0]) or 0)
+    faults = [_placed(args.config, text, key, fault) for key, fault in found]
     if faults:
         raise ConfigError("\n".join(faults))
     if not args.quiet:
@@ -43,11 +45,14 @@ def _check(args: argparse.Namespace, _house: House) -> int:
 
 def faults_of(settings: Settings) -> Iterator[tuple[str, str]]:
     """What cannot work though each value by itself is well-formed: the key, and what is wrong with it."""
+    told = set()
     for key, look in _looks(settings).items():
         try:
             look()
         except ConfigError as fault:
-            yield key, str(fault)
+            if str(fault) not in told:  # what reads several settings meets a fault that has its key already
+                told.add(str(fault))
+                yield key, str(fault)
         except OSError as fault:
             yield key, f"{fault.filename}: {fault.strerror}"
 
@@ -67,11 +72,12 @@ def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
         "store.blobs": lambda: _blobs(store.blobs),
         "store.blobs_credentials_file": lambda: _there(store.blobs_credentials_file),
         "store.blobs_key_file": lambda: _keys(secret(store.blobs_key_file, "blobs-key")),
+        "classify.model": lambda: model.load(settings.classify.model, threshold=settings.classify.threshold),
+        "classify.titles": lambda: topics_of(settings.classify),
         "desk.signing_key_file": lambda: Answers(settings).close(),  # links and signed addresses need it
         "desk.teams": lambda: teams.load(settings.desk.teams),
         "reading.requirements": lambda: requirements.load(reading.requirements),
         "reading.clamd": lambda: clamd.scanner(reading.clamd, required=False) if reading.clamd else None,
-        "classify.model": lambda: model.load(settings.classify.model, threshold=settings.classify.threshold),
         "replies.templates": lambda: _texts(settings.replies.templates),
         "oidc.client_secret_file": lambda: secret(settings.oidc.client_secret_file, "oidc-client-secret"),
         "terms.calendar": lambda: terms_of(settings),
@@ -81,9 +87,14 @@ def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
 def _placed(path: Path, text: str, key: str, fault: str) -> str:
     """The fault with its line, as faults of form are told; its own naming of the key is left out."""
     table, name = key.split(".")
-    line = line_of(text, (table, name))
+    line = _line(text, key)
     said = fault.removeprefix(f"{key}: ").removeprefix(f"{key} ").removeprefix(f"[{table}] {name}: ")
     return f"{path}{f':{line}' if line else ''}: {key}: {said}"
+
+
+def _line(text: str, key: str) -> int | None:
+    table, name = key.split(".")
+    return line_of(text, (table, name))
 
 
 def _there(path: Path | None) -> None:

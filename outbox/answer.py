@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from classify.topics import Topic, title
+from classify.desk_topics import topics_of
+from classify.topics import Topic
 from outbox.case import Case
 from outbox.compose import Auto, Composed, Draft, Enclosed, Letterhead, compose
 from reply_templates import words
@@ -63,6 +64,7 @@ class Answers:
         self._head = Letterhead(address=desk.address, name=desk.name)
         self._letters = Letters(settings.replies.templates, tell=_tell)
         self._self_help = _self_help(settings)
+        self.topics = topics_of(settings.classify)
 
     def preview(self, kind: ReplyKind, case: Case) -> str:
         """The text as it will be sent."""
@@ -86,10 +88,9 @@ class Answers:
         now = datetime.fromtimestamp(case.now_ms / 1000, self._zone)
         return Written(composed=compose(draft, self._head, now=now), envelope_from=self._envelope(case.number))
 
-    @staticmethod
-    def _subject(kind: ReplyKind, case: Case) -> str:
+    def _subject(self, kind: ReplyKind, case: Case) -> str:
         """Our own words only, never the citizen's (rulings 20)."""
-        topic = title(case.topic) if case.topic and kind is ReplyKind.ACKNOWLEDGEMENT else ""
+        topic = self.topics.title(case.topic) if case.topic and kind is ReplyKind.ACKNOWLEDGEMENT else ""
         return f"[№ {case.number}] {SUBJECTS[kind]}" + (f": {topic}" if topic else "")
 
     def close(self) -> None:
@@ -111,7 +112,7 @@ class Answers:
         return Said(
             subject=subject,
             number=case.number,
-            topic=title(case.topic) if case.topic else "",
+            topic=self.topics.title(case.topic) if case.topic else "",
             opened=self._day(case.opened_ms),
             due=self._day(case.first_due_ms),
             until=self._day(case.waiting_until_ms),

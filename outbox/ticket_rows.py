@@ -34,6 +34,7 @@ def new_ticket(letter_id: int, judged: Judged, outcome: Outcome, times: Clocks, 
         escalated_ms=now_ms if outcome.escalated else None,
         linked_to=outcome.link_to,
         margin=_margin(verdict),
+        unknown=judged.clues.unknown,
     )
 
 

@@ -104,6 +104,9 @@ class ClassifySettings(Section):
     """Which model sorts the letters."""
 
     model: Path | None = Field(None, description="folder of the model; default: the one that is shipped")
+    titles: Path | None = Field(
+        None, description='titles of your own topics, in the order of their keys: lines like delivery = "Доставка"'
+    )
     threshold: float | None = Field(None, ge=0, le=1, description="over the model's own; under it a person confirms")
 
 

@@ -10,6 +10,7 @@ from store.schema import corrections, fixed, letters, tickets
 
 BINS = 10
 TOLD_MOST = 5_000  # the newest; more would tell nothing else
+WORDS_MOST = 1_000  # of one week, likewise
 MIX_MOST = 5_000  # the newest of a stretch of time: a sample is enough to see that its mix moved
 
 _ARRIVED = select(
@@ -45,6 +46,18 @@ _SAMPLE = (
 _MIX = select(_SAMPLE.c.topic, _SAMPLE.c.tenth, func.count().label("tickets")).group_by(
     _SAMPLE.c.topic, _SAMPLE.c.tenth
 )
+_WORDS = (
+    select(tickets.c.unknown)
+    .where(
+        tickets.c.opened_ms >= bindparam("since"),
+        tickets.c.opened_ms < bindparam("until"),
+        tickets.c.unknown.is_not(None),
+    )
+    .order_by(tickets.c.opened_ms.desc())
+    .limit(WORDS_MOST)
+    .subquery()
+)
+_UNKNOWN = select(func.count().label("tickets"), func.avg(_WORDS.c.unknown).label("share"))
 _OLDEST_IN_DOUBT = (
     select(tickets.c.number, tickets.c.opened_ms, tickets.c.topic, tickets.c.confidence, tickets.c.first_due_ms)
     .where(tickets.c.needs_review, tickets.c.state != fixed("closed"))
@@ -88,6 +101,14 @@ class Mix:
     confidence: Counter[int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """Of a stretch of time's tickets, the words that the model did not know."""
+
+    tickets: int
+    share: float | None  # the mean of their shares; None without tickets
+
+
 def arrived(conn: Connection, *, since_ms: int, until_ms: int) -> Arrived:
     """The letters of that time; counted from the index alone, without sorting."""
     row = conn.execute(_ARRIVED, {"since": since_ms, "until": until_ms}).one()
@@ -109,6 +130,12 @@ def mix(conn: Connection, *, since_ms: int, until_ms: int) -> Mix:
         found.topics[row.topic] += row.tickets
         found.confidence[min(row.tenth, BINS - 1)] += row.tickets
     return found
+
+
+def unknown_words(conn: Connection, *, since_ms: int, until_ms: int) -> Unknown:
+    """Over the newest WORDS_MOST of the tickets opened within that time."""
+    row = conn.execute(_UNKNOWN, {"since": since_ms, "until": until_ms}).one()
+    return Unknown(tickets=row.tickets, share=row.share)
 
 
 def oldest_in_doubt(conn: Connection, *, most: int) -> list[Row[Any]]:

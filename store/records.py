@@ -151,6 +151,7 @@ class NewTicket:
     team: str | None = None
     linked_to: int | None = None
     margin: float = -1.0  # between the two best topics; -1: nobody knows
+    unknown: float | None = None  # share of its words that the model did not know; null: it has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

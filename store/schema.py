@@ -175,6 +175,7 @@ tickets = Table(
     Column("version", BigInteger, nullable=False, server_default="1"),  # counts changes
     Column("linked_to", Id, ForeignKey("tickets.id")),
     Column("margin", Float, nullable=False, server_default="-1"),  # p1 - p2: how sure; TOLD once a person has told
+    Column("unknown", Float),  # share of its words that the model did not know; null: no words, or opened by hand
     Column("snoozed_until_ms", BigInteger),  # out of the queue until then
     Column("closed_as", Text),  # spam, duplicate, done; null: not closed by a person
     Column("searched", BigInteger, nullable=False, server_default="0"),  # the version whose words the search has
@@ -186,7 +187,7 @@ tickets = Table(
 # state alone: SQLite would take it for every tab and sort
 Index("ix_tickets_address", tickets.c.address, tickets.c.opened_ms)
 # the quality page: what came and what it was, counted over weeks
-Index("ix_tickets_mix", tickets.c.opened_ms, tickets.c.topic, tickets.c.confidence)
+Index("ix_tickets_mix", tickets.c.opened_ms, tickets.c.topic, tickets.c.confidence, tickets.c.unknown)
 _LIVE = "state IN ('new', 'open')"
 _DOUBTED = "needs_review AND state <> 'closed'"
 Index("ix_tickets_first_due_ms", tickets.c.first_due_ms, tickets.c.id, **_where(_LIVE))

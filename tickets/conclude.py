@@ -99,6 +99,7 @@ def _clues(letter: Letter, screened: Screened, findings: Findings, prediction: P
             field.value: found.written for field, found in findings.found.items() if field is not Field.DESCRIPTION
         },
         model=prediction.model,
+        unknown=prediction.unknown,
         asks_status=findings.asks_status,
         adds=findings.adds,
         delivery_failed=screened.delivery_failed,

@@ -111,6 +111,7 @@ class Clues(Frozen):
     adds: bool = False  # it says that it adds to an earlier letter
     delivery_failed: bool = False  # a bounce that gives up, not one that reports a delay
     unscanned: int = 0  # files that the virus scanner should have looked at and could not
+    unknown: float | None = None  # share of its words that the model does not know
     bounced: tuple[str, ...] = ()  # Message-IDs quoted in a bounce, to find which of our letters came back
 
 

@@ -31,6 +31,7 @@ from triage import (
     snippets_page,
     ticket_page,
 )
+from triage.figures import Figures
 from triage.guard import HEADERS, Guard, session_terms
 from triage.window import STATIC, Window, opened, static_bytes
 
@@ -43,7 +44,6 @@ ROUTES: tuple[Callable[[Window], list[Route]], ...] = (
     snippets_page.routes,
     decisions.routes,
     letter_page.routes,
-    quality_page.routes,
     our_letters.routes,
     registering.routes,
 )
@@ -58,12 +58,12 @@ SAID = {
 def app(settings: Settings, store: Store) -> Starlette:
     """The pages over an open store."""
     window = opened(settings, store)
-    hub = news.Hub(window)
-    routes = [route for made in ROUTES for route in made(window)]
+    hub, figures = news.Hub(window), Figures(window)
+    routes = [route for made in ROUTES for route in made(window)] + quality_page.routes(window, figures)
     made = Starlette(
         routes=[*routes, *news.routes(hub), Route("/static/{name}", _static), Route("/healthz", _alive)],
         middleware=[Middleware(Guard, store=store, terms=session_terms(settings.web), fault=_faults(window))],
-        lifespan=_lifespan(window),
+        lifespan=_lifespan(window, figures),
         exception_handlers={
             HTTPException: _faults(window),
             PriemnayaError: _faults(window),
@@ -74,13 +74,16 @@ def app(settings: Settings, store: Store) -> Starlette:
     return made
 
 
-def _lifespan(window: Window) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(window: Window, figures: Figures) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def around(_app: Starlette) -> AsyncIterator[None]:
         warming = asyncio.create_task(window.reading.warm(), name="warm-reading")
+        counting = asyncio.create_task(figures.keep(), name="keep-figures")
         try:
             yield
         finally:
+            counting.cancel()
+            await asyncio.wait({counting})
             await warming
             await window.reading.close()
 

@@ -15,7 +15,7 @@ from tickets.decide import Decided, Refused
 from triage.access import Role, Who
 from triage.board import Context, context_back, next_number, place_of_ticket
 from triage.deciding import Changed, Deciding, On, decide_on_many, new_batch
-from triage.forms import FILES_MOST, decision_of, enclosed
+from triage.forms import FILES_MOST, Asking, decision_of, enclosed
 from triage.guard import page
 from triage.ticket_page import TicketPage
 from triage.window import Window
@@ -143,7 +143,8 @@ class _Doing:
 
     def _decision(self, conn: Connection, who: Who, form: FormData) -> Any:
         plain = {key: value for key, value in form.items() if isinstance(value, str)}
-        return decision_of(plain, conn, zone=self._window.zone, me=who.login, missing=_words(form, "missing"))
+        asking = Asking(me=who.login, zone=self._window.zone, topics=self._window.topics.ids)
+        return decision_of(plain, conn, asking, missing=_words(form, "missing"))
 
     def _said(self, request: Request, heading: str, text: str, *, status: int = 200) -> Response:
         return self._window.page(request, "plain.html", {"heading": heading, "text": text}, status=status)

@@ -1,6 +1,7 @@
 """What a decision's form says: from its fields to a Decision, with the words for what is wrong in it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,6 @@ from store import rows, staff
 from store.listing import ticket_by_number
 from tickets.calendar import is_working
 from tickets.decide import Decided, Decision, Refused
-from triage.keys import TOPICS
 from validate.check_digits import inn_is_valid, ogrn_is_valid, snils_is_valid
 from validate.findings import Missing
 from validate.sniff import JPEG, PDF, PNG, sniffed
@@ -24,7 +24,16 @@ FIELD_MOST = 5_000
 EDITABLE = ("fio", "inn", "account", "snils", "ogrn", "phone", "date", "application", "service", "description")
 
 
-def decision_of(form: Mapping[str, str], conn: Connection, *, zone: ZoneInfo, me: str, missing: list[str]) -> Decision:  # noqa: PLR0911  # one decision, one return
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who decides, and the desk's own."""
+
+    me: str  # a login
+    zone: ZoneInfo
+    topics: tuple[str, ...]
+
+
+def decision_of(form: Mapping[str, str], conn: Connection, asking: Asking, *, missing: list[str]) -> Decision:  # noqa: PLR0911  # one decision, one return
     """The decision; Refused names what is wrong. `missing`: the ticked fields of «запросить»."""
     what = form.get("what", "")
     if what not in Decided.__members__.values():
@@ -33,20 +42,20 @@ def decision_of(form: Mapping[str, str], conn: Connection, *, zone: ZoneInfo, me
     text = form.get("text", "")[:TEXT_MOST].replace("\r\n", "\n")
     match chosen:
         case Decided.TOPIC:
-            if form.get("topic") not in TOPICS:
+            if form.get("topic") not in asking.topics:
                 raise Refused("Выберите тему.")
             return Decision(what=chosen, topic=form["topic"])
         case Decided.ASK:
             wanted = [one.value for one in Missing if one.value in missing]
             return Decision(what=chosen, missing=wanted, each=form.get("each") == "yes")
         case Decided.ASSIGN:
-            to = me if form.get("to") == "me" else form.get("to") or None
+            to = asking.me if form.get("to") == "me" else form.get("to") or None
             if to is not None and not ((person := staff.person(conn, to)) and person.active):
                 raise Refused("Такого сотрудника нет.")
             return Decision(what=chosen, assignee=to)
         case Decided.SNOOZE:
-            now_ms = rows.now(conn)
-            return Decision(what=chosen, until_ms=until_ms(form.get("until", ""), form.get("day", ""), now_ms, zone))
+            until = until_ms(form.get("until", ""), form.get("day", ""), rows.now(conn), asking.zone)
+            return Decision(what=chosen, until_ms=until)
         case Decided.LINK | Decided.DUPLICATE:
             number = form.get("other", "").strip()
             found = ticket_by_number(conn, number) if number else None
@@ -116,4 +125,4 @@ def enclosed(name: str | None, data: bytes) -> Enclosed:
     return Enclosed(name=f"{stem[:60] or 'file'}.{ALLOWED[kind]}", type=kind, data=data)
 
 
-__all__ = ["FILES_MOST", "decision_of", "enclosed", "fields_of", "until_ms"]
+__all__ = ["FILES_MOST", "Asking", "decision_of", "enclosed", "fields_of", "until_ms"]

@@ -6,8 +6,6 @@ in fields or with Ctrl, Alt or Meta. A topic has one key for good: muscle memory
 
 from dataclasses import dataclass
 
-from classify.topics import Topic
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
@@ -53,6 +51,3 @@ def topic_keys(topics: tuple[str, ...]) -> dict[str, Key]:
         topic: Key(code=code, label=label, does="")
         for topic, code, label in zip(topics, _DIGITS, _LABELS, strict=False)
     }
-
-
-TOPICS = tuple(topic.value for topic in Topic)

@@ -9,8 +9,8 @@ import numpy as np
 
 from classify import measure, plots
 from classify.drift import MOVED, MUCH_MOVED, psi
-from classify.topics import title
-from store.quality import Arrived, Mix, ToldTopic
+from classify.topics import Topics
+from store.quality import Arrived, Mix, ToldTopic, Unknown
 
 FEWEST = 20  # told topics below which a diagram says nothing
 BESIDE_HEAT, BESIDE_BARS = 17, 20  # characters of a topic's title that fit there
@@ -67,7 +67,7 @@ def letters_a_day(days: Sequence[tuple[date, Arrived]]) -> Chart:
     )
 
 
-def confusion(topics: Sequence[ToldTopic]) -> Chart:
+def confusion(topics: Sequence[ToldTopic], named: Topics) -> Chart:
     """Which topic the model said against which one people told; the table has the mistakes alone."""
     names = sorted({one.topic for one in topics} | {one.said for one in topics})
     place = {name: n for n, name in enumerate(names)}
@@ -79,7 +79,9 @@ def confusion(topics: Sequence[ToldTopic]) -> Chart:
         name="confusion",
         title="Что с чем путает программа",
         prose="Строка — тема, которую назвал человек; столбец — которую назвала программа. На диагонали верные ответы.",
-        svg=plots.heat("Что с чем путает программа", [_short(name, BESIDE_HEAT) for name in names], counts),
+        svg=plots.heat(
+            "Что с чем путает программа", [_short(named.title(name), BESIDE_HEAT) for name in names], counts
+        ),
         head=("Верная тема", "Программа сказала", "Писем"),
         rows=tuple((right_one, said_one, n) for (right_one, said_one), n in mistakes.most_common(MISTAKES_SHOWN)),
         empty=_too_few(topics, 1),
@@ -116,26 +118,53 @@ def coverage(topics: Sequence[ToldTopic]) -> Chart:
     )
 
 
-def drift(then: Mix, now: Mix) -> Chart:
+def drift(then: Mix, now: Mix, named: Topics) -> Chart:
     """Last seven days against the four weeks before: does the mail still look like what it was?"""
     nothing = not then.topics or not now.topics
     topics, confidence = psi(then.topics, now.topics), psi(then.confidence, now.confidence)
     shares = _shares(then.topics), _shares(now.topics)
     names = sorted(set(then.topics) | set(now.topics), key=lambda name: -shares[1].get(name, 0.0))
-    rows = [(title(name), _percent(shares[0].get(name, 0.0)), _percent(shares[1].get(name, 0.0))) for name in names]
+    rows = [
+        (named.title(name), _percent(shares[0].get(name, 0.0)), _percent(shares[1].get(name, 0.0))) for name in names
+    ]
     return Chart(
         name="drift",
         title="Изменился ли поток",
         prose="Последние семь дней против четырёх недель до них. "
         f"Темы: {_moved(topics)} ({_number(topics)}); уверенность: {_moved(confidence)} ({_number(confidence)}).",
         svg=plots.bars(
-            "Доли тем за семь дней", [(_short(name, BESIDE_BARS), shares[1].get(name, 0.0)) for name in names]
+            "Доли тем за семь дней",
+            [(_short(named.title(name), BESIDE_BARS), shares[1].get(name, 0.0)) for name in names],
         ),
         head=("Тема", "Раньше", "Теперь"),
         rows=tuple(rows),
         empty="Сравнивать пока не с чем: нужны заявки за последние семь дней и за четыре недели до них."
         if nothing
         else "",
+    )
+
+
+def unknown_words(weeks: Sequence[tuple[date, Unknown]]) -> Chart:
+    """The share of words that the model does not know, by weeks that begin on these days, oldest first."""
+    shares = [one.share for _, one in weeks if one.share is not None]
+    named = [(day.strftime("%d.%m"), round((one.share or 0.0) * 100, 1)) for day, one in weeks]
+    said = (
+        f"За последнюю неделю {_percent(shares[-1])}"
+        + (f", раньше в среднем {_percent(sum(shares[:-1]) / len(shares[:-1]))}." if len(shares) > 1 else ".")
+        if shares
+        else ""
+    )
+    return Chart(
+        name="unknown",
+        title="Незнакомые слова",
+        prose=f"Доля слов, которых модель не встречала. {said} Растёт — люди пишут о новом: пора учить модель.",
+        svg=plots.columns("Незнакомые слова по неделям", named, up="% слов"),
+        head=("Неделя с", "Заявок", "Незнакомых слов"),
+        rows=tuple(
+            (day.strftime("%d.%m.%Y"), one.tickets, "—" if one.share is None else _percent(one.share))
+            for day, one in reversed(weeks)
+        ),
+        empty="" if shares else "Пока нет заявок, открытых по письмам. Первые дадут первую неделю.",
     )
 
 
@@ -169,6 +198,5 @@ def _percent(share: float) -> str:
     return f"{share * 100:.1f} %".replace(".", ",")
 
 
-def _short(topic: str, most: int) -> str:
-    said = title(topic)
+def _short(said: str, most: int) -> str:
     return said if len(said) <= most else said[: most - 1] + "…"

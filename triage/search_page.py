@@ -32,7 +32,7 @@ def routes(window: Window) -> list[Route]:
             return RedirectResponse("/", status_code=303)
 
         def ask(conn: Connection) -> dict[str, Any] | str:
-            put = question(asked, now_ms=rows.now(conn))
+            put = question(asked, topics=window.topics, now_ms=rows.now(conn))
             if put.number and ticket_by_number(conn, put.number):
                 return put.number
             lines = search(conn, put.wanted, before=int(before) if before.isdigit() else None, limit=PAGE)

@@ -7,7 +7,6 @@ from starlette.routing import Route
 from store import views
 from triage.access import Role
 from triage.guard import page
-from triage.keys import TOPICS
 from triage.window import Window
 
 
@@ -16,7 +15,7 @@ def routes(window: Window) -> list[Route]:
 
     async def show(request: Request) -> Response:
         found = await window.read(views.all_snippets)
-        return window.page(request, "snippets.html", {"snippets": found, "topics": TOPICS})
+        return window.page(request, "snippets.html", {"snippets": found})
 
     async def add(request: Request) -> Response:
         form = await request.form(max_files=0, max_fields=10)
@@ -24,7 +23,9 @@ def routes(window: Window) -> list[Route]:
         topic = str(form.get("topic", ""))
         if name and words:
             await window.write(
-                lambda conn: views.add_snippet(conn, topic=topic if topic in TOPICS else None, name=name, words=words)
+                lambda conn: views.add_snippet(
+                    conn, topic=topic if topic in window.topics.ids else None, name=name, words=words
+                )
             )
         return RedirectResponse("/snippets", status_code=303)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from classify.topics import TITLES, title
+from classify.topics import Topics
 from classify.words import reading
 from store.search import Term, Wanted
 from triage.words import MISSING, STATES
@@ -68,7 +68,7 @@ def ticket_tokens(row: Mapping[str, Any]) -> list[str]:
     return [token[:TOKEN_MOST] for token in tokens]
 
 
-def question(written: str, *, now_ms: int) -> Question:
+def question(written: str, *, topics: Topics, now_ms: int) -> Question:
     """What a person asks for."""
     if found := _TICKET.fullmatch(written.strip()):
         return Question(wanted=Wanted(terms=(_term(NUMBER + _plain(found[1])),)), number=found[1])
@@ -82,7 +82,7 @@ def question(written: str, *, now_ms: int) -> Question:
             due_before_ms = now_ms + int(until[1]) * (HOUR_MS if until[2] in "чh" else 24 * HOUR_MS)
         elif kind == "sure" and (below := _BELOW.fullmatch(value)):
             sure_below = _share(below[1])
-        elif made := _terms(kind, value, phrase=bool(quoted or angled)):
+        elif made := _terms(kind, value, topics, phrase=bool(quoted or angled)):
             terms += [Term(phrase=one.phrase, not_=bool(minus), prefix=one.prefix) for one in made]
         else:
             puzzling.append(f"{name}:{value}" if name else value)
@@ -90,12 +90,14 @@ def question(written: str, *, now_ms: int) -> Question:
     return Question(wanted=wanted, puzzling=tuple(puzzling))
 
 
-def _terms(kind: str | None, value: str, *, phrase: bool) -> list[Term]:  # noqa: PLR0911  # one kind, one return
+def _terms(kind: str | None, value: str, topics: Topics, *, phrase: bool) -> list[Term]:  # noqa: PLR0911  # one kind, one return
     match kind:
         case None:
             return _words(value, phrase=phrase)
         case "topic":
-            return _one_of(TOPIC, [topic for topic in TITLES if _begins(title(topic), value) or topic == value.lower()])
+            return _one_of(
+                TOPIC, [one for one in topics.ids if _begins(topics.title(one), value) or one == value.lower()]
+            )
         case "state":
             known = [
                 state for state, said in STATES.items() if said.startswith(value.lower()) or state == value.lower()

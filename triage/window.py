@@ -15,7 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from classify.topics import title
+from classify.desk_topics import topics_of
+from classify.topics import Topics
 from service.settings import Settings
 from service.settings_file import secret
 from store import staff
@@ -24,7 +25,7 @@ from store.checks import bytes_expected
 from store.database import Store
 from triage import words
 from triage.access import Role, Seen, Who
-from triage.keys import KEYS, TOPICS, topic_keys
+from triage.keys import KEYS, topic_keys
 from triage.moments import Moments
 from triage.reading import Reading
 
@@ -41,6 +42,7 @@ class Window:
     pages: Environment
     zone: ZoneInfo
     reading: Reading
+    topics: Topics
 
     async def read(self, ask: Callable[[Connection], Got]) -> Got:
         """What `ask` finds, in one reading transaction, off the loop."""
@@ -76,7 +78,9 @@ def opened(settings: Settings, store: Store) -> Window:
     """The window of one desk."""
     zone = ZoneInfo(settings.desk.timezone)
     blobs = blobs_of(settings, store)
-    return Window(settings=settings, store=store, pages=_pages(settings, zone), zone=zone, reading=Reading(blobs))
+    topics = topics_of(settings.classify)
+    pages = _pages(settings, zone, topics)
+    return Window(settings=settings, store=store, pages=pages, zone=zone, reading=Reading(blobs), topics=topics)
 
 
 def blobs_of(settings: Settings, store: Store) -> Blobs:
@@ -90,7 +94,7 @@ def static_bytes(name: str) -> bytes:
     return resources.files("triage").joinpath("static", name).read_bytes()
 
 
-def _pages(settings: Settings, zone: ZoneInfo) -> Environment:
+def _pages(settings: Settings, zone: ZoneInfo, topics: Topics) -> Environment:
     pages = Environment(
         loader=PackageLoader("triage", "pages"),
         autoescape=True,
@@ -100,7 +104,7 @@ def _pages(settings: Settings, zone: ZoneInfo) -> Environment:
     )
     moments = Moments(zone)
     pages.filters.update(
-        when=moments.when, day=moments.day, ago=moments.ago, left=moments.left, topic=title, masked=words.masked,
+        when=moments.when, day=moments.day, ago=moments.ago, left=moments.left, topic=topics.title, masked=words.masked,
         size=words.size,
     )  # fmt: skip
     pages.globals.update(
@@ -108,7 +112,8 @@ def _pages(settings: Settings, zone: ZoneInfo) -> Environment:
         Role=Role,
         words=words,
         keys=KEYS,
-        topic_keys=topic_keys(TOPICS),
+        topics=topics.ids,
+        topic_keys=topic_keys(topics.ids),
         static={name: f"/static/{name}?{sha256(static_bytes(name)).hexdigest()[:12]}" for name in STATIC},
     )
     return pages

@@ -101,7 +101,11 @@ def test_a_desk_trains_on_its_own_topics_and_the_same_letters_give_the_same_byte
     second = train(read([corpus]), tmp_path / "two")
     assert first["version"] == second["version"]
     assert (tmp_path / "one/model.npz").read_bytes() == (tmp_path / "two/model.npz").read_bytes()
-    assert load(tmp_path / "one", threshold=None).predict("", "опять сломался лифт").topic == "лифт"
+    trained = load(tmp_path / "one", threshold=None)
+    assert trained.predict("", "опять сломался лифт").topic == "лифт"
+    assert trained.predict("", "опять сломался лифт").unknown == 0.0
+    assert trained.predict("", "опять мяукает кот").unknown == pytest.approx(2 / 3, abs=1e-4)
+    assert trained.predict("", "").unknown is None
 
 
 def test_a_row_that_cannot_be_used_is_named(tmp_path: Path) -> None:

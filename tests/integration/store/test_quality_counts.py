@@ -69,6 +69,16 @@ def test_confidence_is_counted_by_tenths(store: Store, confidence: float, tenth:
     assert (dict(found.topics), dict(found.confidence)) == ({"access": 1}, {tenth: 1})
 
 
+def test_unknown_words_are_the_mean_of_a_stretch_and_letters_without_words_do_not_count(store: Store) -> None:
+    for number, share in enumerate((0.1, 0.3, None, 0.9), start=1):
+        ticket(store, number, unknown=share, opened_ms=100 if number < 4 else 200)
+    with store.reading() as conn:
+        found = quality.unknown_words(conn, since_ms=100, until_ms=200)
+        nothing = quality.unknown_words(conn, since_ms=300, until_ms=400)
+    assert (found.tickets, found.share) == (2, pytest.approx(0.2))
+    assert (nothing.tickets, nothing.share) == (0, None)
+
+
 def test_the_oldest_in_doubt_come_first(store: Store) -> None:
     ticket(store, 1, needs_review=True, opened_ms=1)
     ticket(store, 2, needs_review=False, opened_ms=2)

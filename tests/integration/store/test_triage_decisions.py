@@ -18,7 +18,7 @@ from store.schema import TOLD, corrections, decisions, history, outbox, tickets
 from tickets.decide import Decided, Decision, Refused
 from triage.access import Role, Who
 from triage.deciding import Changed, Deciding, On, decide_on_many, new_batch
-from triage.forms import decision_of
+from triage.forms import Asking, decision_of
 from triage.hiding import is_hidden
 
 OLGA = Who(id=1, login="olga", name="Ольга Р", role=Role.TRIAGE, team=None, habits={}, session_id=1)
@@ -231,12 +231,13 @@ def test_a_ticket_is_given_only_to_somebody_who_is_there(store: Store) -> None:
         for login in ("olga", "left"):
             staff.add_person(conn, login=login, name=login, role="triage", team=None, password=None)
         staff.change_person(conn, "left", active=False)
+        asking = Asking(me="olga", zone=ZoneInfo("UTC"), topics=())
         for to, assignee in (("me", "olga"), ("olga", "olga"), ("", None)):
             form = {"what": "assign", "to": to}
-            assert decision_of(form, conn, zone=ZoneInfo("UTC"), me="olga", missing=[]).assignee == assignee
+            assert decision_of(form, conn, asking, missing=[]).assignee == assignee
         for nobody in ("left", "nobody"):
             with pytest.raises(Refused, match="нет"):
-                decision_of({"what": "assign", "to": nobody}, conn, zone=ZoneInfo("UTC"), me="olga", missing=[])
+                decision_of({"what": "assign", "to": nobody}, conn, asking, missing=[])
 
 
 def test_a_duplicate_is_closed_without_a_letter_and_linked(store: Store, deciding: Deciding) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Connection
 from store_rows import letter, open_ticket
 
+from classify.topics import SHIPPED
 from store import rows
 from store.database import Store
 from store.records import TicketChange, TicketFile
@@ -32,7 +33,9 @@ def found(store: Store, asked: str) -> set[int]:
     while index_some(store):
         pass
     with store.reading() as conn:
-        return {line.id for line in search(conn, question(asked, now_ms=NOW).wanted, before=None, limit=50)}
+        return {
+            line.id for line in search(conn, question(asked, topics=SHIPPED, now_ms=NOW).wanted, before=None, limit=50)
+        }
 
 
 @pytest.fixture
@@ -103,9 +106,9 @@ def test_what_is_asked_is_found(timed: Store, some: dict[str, int], asked: str, 
 
 
 def test_what_is_not_understood_is_said() -> None:
-    assert question("цвет:синий код", now_ms=NOW).puzzling == ("цвет:синий",)
-    assert question("срок:вчера", now_ms=NOW).puzzling == ("срок:вчера",)
-    assert question("26-0000012-3", now_ms=NOW).number == "26-0000012-3"
+    assert question("цвет:синий код", topics=SHIPPED, now_ms=NOW).puzzling == ("цвет:синий",)
+    assert question("срок:вчера", topics=SHIPPED, now_ms=NOW).puzzling == ("срок:вчера",)
+    assert question("26-0000012-3", topics=SHIPPED, now_ms=NOW).number == "26-0000012-3"
 
 
 def test_a_changed_ticket_is_found_by_what_it_is_now(timed: Store, some: dict[str, int]) -> None:
@@ -137,7 +140,7 @@ def test_indexing_changes_no_version_and_forgetting_is_for_good(timed: Store, so
 def test_pages_of_the_search_follow_the_newest_first(timed: Store) -> None:
     made = [a_ticket(timed, f"Справка номер {number}") for number in range(7)]
     found(timed, "справка")
-    wanted = question("справки", now_ms=NOW).wanted
+    wanted = question("справки", topics=SHIPPED, now_ms=NOW).wanted
     with timed.reading() as conn:
         first = [line.id for line in search(conn, wanted, before=None, limit=4)]
         rest = [line.id for line in search(conn, wanted, before=first[-1], limit=4)]
