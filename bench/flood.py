@@ -109,7 +109,7 @@ def watch(server: Dovecot, folder: Path, watched: Watched, wanted: int, page: st
             answer.read()
         seen.page.append(time.monotonic() - began)
         queued = ask(folder, "SELECT count(*) FROM outbox WHERE state = 'queued'")
-        if not waiting.more(done + len(seen.waits) - queued, wanted + len(seen.fresh)):
+        if not waiting.more(done + len(seen.waits) - queued, wanted + 2 * len(seen.fresh)):  # they are letters too
             return seen
         time.sleep(0.3)
 

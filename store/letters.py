@@ -4,7 +4,8 @@ Which letter is next. The first in the line (arrivals.py) that is due, of a send
 still unsettled: two letters of one sender are worked one after the other, in order of arrival (rulings 15).
 
 When a letter is parked (rulings 4). A claim ends with a report (settled, released, died) or it lapses. The second
-death parks the letter; so do five claims of which nothing was heard.
+death parks the letter; so do five claims of which nothing was heard. A claim whose worker lives and was only kept from
+the store is heard of late, and not held against the letter.
 """
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, func, literal_column, or_, select, update
@@ -100,6 +101,11 @@ _SETTLE = (
 )
 _heard_of: dict[str, ColumnElement[int]] = {"lapses": letters.c.lapses - 1}
 _RELEASE = update(letters).where(_MINE).values(due=now_ms() + bindparam("in_ms"), **_heard_of).returning(letters.c.id)
+_HEARD_LATE = (
+    update(letters)
+    .where(letters.c.id == bindparam("letter"), letters.c.state == _RECEIVED, letters.c.lapses > 0)
+    .values(**_heard_of)
+)
 _DIED = (
     update(letters)
     .where(_MINE)
@@ -185,6 +191,11 @@ def release_letter(conn: Connection, claim: ClaimedLetter, *, in_ms: int) -> Non
     """Put it back unharmed: not the letter's fault (a stop, a fault that passes). LostClaim when not ours."""
     if conn.execute(_RELEASE, {"letter": claim.id, "mine": claim.attempts, "in_ms": in_ms}).first() is None:
         raise LostClaim
+
+
+def heard_late(conn: Connection, letter_id: int) -> None:
+    """Its claim ran out while the store was away or we stood still, not because the letter killed us: no lapse."""
+    conn.execute(_HEARD_LATE, {"letter": letter_id})
 
 
 def died(conn: Connection, claim: ClaimedLetter, *, reason: str) -> bool:

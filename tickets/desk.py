@@ -8,6 +8,7 @@ claimed before is worked alone, so that the one that kills the house is found ou
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +73,7 @@ class Desk:
         self._in_hand: set[asyncio.Task[None]] = set()
         self._worked: list[Worked] = []
         self._alone = False  # a letter that was claimed before is in hand
+        self._unsure: tuple[ClaimedLetter, ...] = ()  # claims whose commit was not answered: it may have gone through
 
     def letters_arrived(self) -> None:
         """Wakes the desk; called by intake."""
@@ -155,15 +157,28 @@ class Desk:
         return place if place is not None else await asyncio.to_thread(self._blobs.read, claim.blob)
 
     def _commit(self, worked: Sequence[Worked], free: int) -> Sequence[ClaimedLetter]:
-        if not worked and not free:
+        if not worked and not free and not self._unsure:
             return ()
+        claims: Sequence[ClaimedLetter] = ()
         with self._store.writing() as conn:
             rows.lock_senders(conn, [one.claim.sender for one in worked if one.claim.sender])
             for one in worked:
                 self._record_one(conn, one)
             if worked:
                 pass_by(Step.DESK_RECORDED)
-            return rows.claim_letters(conn, lease_ms=LEASE_MS, most=free) if free else ()
+            for claim in self._unsure:
+                self._put_back(conn, claim)
+            if free:
+                claims = rows.claim_letters(conn, lease_ms=LEASE_MS, most=free)
+            self._unsure = (*self._unsure, *claims)
+        self._unsure = ()
+        return claims
+
+    @staticmethod
+    def _put_back(conn: Connection, claim: ClaimedLetter) -> None:
+        """Nobody works it and nobody will until its lease ends: due at once, and no lapse of the letter's."""
+        with suppress(LostClaim), rows.savepoint(conn):
+            rows.release_letter(conn, claim, in_ms=0)
 
     def _record_one(self, conn: Connection, one: Worked) -> None:
         """One letter's outcome under its savepoint; what breaks here breaks for this letter alone."""
@@ -172,6 +187,7 @@ class Desk:
                 said = self._record(conn, one.claim, one.judged) if one.judged else self._set_aside(conn, one)
         except LostClaim:
             logs.warning("claim-lost", letter=one.claim.id)
+            rows.heard_late(conn, one.claim.id)
             return
         except Temporary:
             raise  # the store's: the whole turn comes again

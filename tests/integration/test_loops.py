@@ -3,7 +3,8 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,8 @@ from intake.receive import Intake, Rules
 from outbox.post import Post
 from outbox.send import MaildirSender
 from service.daemon import Progress
+from service.errors import Temporary
+from service.patience import Patience
 from service.workers import Workers
 from store import rows
 from store.blobs import open_blobs
@@ -221,6 +224,33 @@ def test_while_the_blobs_are_away_one_letter_at_a_time_is_tried_and_none_is_set_
 
     asyncio.run(away_and_back())
     assert house.replies() == 30
+
+
+def test_claims_whose_commit_was_not_answered_are_put_back_at_once_and_park_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.deliver("letter")
+    asyncio.run(house.run(lambda: house.one("SELECT count(*) FROM letters") == 1, loops=("intake",)))
+    writing, unanswered = house.store.writing, 0
+
+    @contextmanager
+    def breaking() -> Iterator[Connection]:
+        nonlocal unanswered
+        with writing() as conn:
+            before = rows.now(conn)
+            yield conn
+            claimed = conn.execute(text("SELECT attempts FROM letters WHERE due > :now"), {"now": before}).scalar()
+        if claimed and unanswered < 7:
+            unanswered += 1
+            raise Temporary("the connection broke after the commit")
+
+    monkeypatch.setattr(house.store, "writing", breaking)
+    monkeypatch.setattr(Patience, "next", lambda _self: 0.01)
+    began = time.monotonic()
+    asyncio.run(house.run(lambda: house.one("SELECT count(*) FROM tickets") == 1, loops=("desk",)))
+    assert time.monotonic() - began < 15, "no lease had to end"
+    assert (house.one("SELECT state FROM letters"), unanswered) == ("settled", 7)
+    assert house.one("SELECT attempts FROM letters") == 8
 
 
 def test_a_mailbox_that_another_has_taken_is_let_go_in_the_middle_of_a_look(

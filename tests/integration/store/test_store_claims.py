@@ -104,6 +104,18 @@ def test_five_claims_in_silence_park_and_the_next_letter_goes_on(timed: Store, c
     assert state_of(timed, silent.letter_id) == (LetterState.PARKED, LAPSED)
 
 
+def test_a_claim_that_is_heard_of_late_is_not_held_against_the_letter(timed: Store, clock: Clock) -> None:
+    receive(timed, letter(1))
+    for _ in range(12):
+        late = taken(timed)
+        clock.ms += LEASE
+        mine = taken(timed)
+        with timed.writing() as conn:
+            rows.heard_late(conn, late.id)
+            rows.release_letter(conn, mine, in_ms=0)
+    settle_as_ticket(timed, taken(timed))
+
+
 def test_a_letter_put_back_is_no_silent_one(timed: Store, clock: Clock) -> None:
     receive(timed, letter(1))
     for _ in range(12):
