@@ -97,6 +97,6 @@ def test_ten_thousand_letters_under_three_hundred_kills(store: str, request: pyt
         servers["postgresql"] = (database.kill, database.start)
     chaos = Chaos(daemon, crew=("all", "intake", "desk", "post"), servers=servers, seed=SEED)
     told = chaos.run(letters=LETTERS, kills=KILLS, pause=2.0)
-    print(f"{store}: {told}")
+    print(f"{store}, {LETTERS} letters:\n{told.table()}")
     hold(told, daemon)
     assert set(told.steps) == set(Step) - WITHOUT_MOVE, "each named step was met"

@@ -99,6 +99,19 @@ class Told:
         """However they were done."""
         return self.kills.total() + self.steps.total()
 
+    def table(self) -> str:
+        """All counts, one a line; of lists their length."""
+        counted = {
+            "seconds": round(self.seconds), "kills": self.all_kills, **self.kills,
+            **{f"at {step}": count for step, count in sorted(self.steps.items())},
+            **{f"ended unasked {name}": count for name, count in self.exits.items()},
+            "lost letters": len(self.lost), "second tickets": len(self.second_tickets),
+            "different replies to one letter": len(self.different_replies),
+            "wrongly answered": len(self.wrongly_answered), "replies sent twice": self.repeats,
+            "set aside for five lapses, then worked by hand": self.parked, "flaws of verify": len(self.flaws),
+        }  # fmt: skip
+        return "\n".join(f"{count:>8}  {name}" for name, count in counted.items())
+
 
 class Chaos:
     """Runs a crew on one store and kills; `servers` are further victims: a name, how it is killed and started."""
