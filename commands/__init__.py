@@ -17,6 +17,7 @@ PLACES = {  # in the order of the help
     "status": "status",
     "queue": "queue",
     "parked": "parked",
+    "forward": "forward",
     "migrate": "migrate",
     "verify": "verify",
     "backup": "backup",

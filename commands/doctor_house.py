@@ -130,6 +130,7 @@ def _standing(stands: Overview, settings: Settings) -> Iterator[Finding]:
         yield warn("replies", f"{stands.failed} given up within a week", "priemnaya queue list --state failed")
     if stands.put_off:
         yield warn("replies", f"{stands.put_off} not taken by the mail server yet", "priemnaya queue list")
+    yield from _forwarding(stands, settings)
     if not stands.mailboxes:
         yield warn("fetching", "no mailbox was ever looked at", "start the daemon: priemnaya run")
     for one in stands.mailboxes:
@@ -142,6 +143,20 @@ def _standing(stands: Overview, settings: Settings) -> Iterator[Finding]:
             )
         else:
             yield fine("fetching", said)
+
+
+def _forwarding(stands: Overview, settings: Settings) -> Iterator[Finding]:
+    """Systems elsewhere that are not told what they should be."""
+    named = {one.name for one in settings.forward}
+    for one in stands.forwards:
+        if one.name not in named:
+            remedy = f"priemnaya forward forget {one.name}, or name it in [[forward]] again"
+            yield warn("forward", f"{one.name} is in no [[forward]] any more", remedy)
+            continue
+        if one.failing_ms is not None:
+            yield fail("forward", f"{one.name}: for {one.failing_ms // 60_000} min: {one.last_error}", "see there")
+        if one.aside:
+            yield warn("forward", f"{one.name}: {one.aside} events set aside", "priemnaya forward list")
 
 
 def _kept(settings: Settings) -> list[Path]:

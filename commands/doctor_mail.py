@@ -10,8 +10,9 @@ from commands.finding import Finding, fail, fine, warn
 from commands.rooms import mailbox_of, open_store, sender_of
 from intake.imap import ImapMailbox
 from outbox.send import SmtpSender
+from outbox.targets import target_of
 from service import dns
-from service.errors import Temporary
+from service.errors import PriemnayaError, Temporary
 from service.settings import Settings
 from store.schema import letters
 
@@ -119,4 +120,13 @@ def _records(settings: Settings, domain: str, asked: dns.NameServer) -> Iterator
         yield warn("dns", f"envelope sender is of {sends}, From of {domain}", remedy)
 
 
-LOOKS = {"mailbox": mailbox, "smtp": server, "dns": records}
+def elsewhere(settings: Settings) -> Iterator[Finding]:
+    """Systems that are told of events answer, and let us in; nothing is told."""
+    for one in settings.forward:
+        try:
+            yield fine("forward", f"{one.name}: {asyncio.run(target_of(one).look())}")
+        except PriemnayaError as fault:
+            yield fail("forward", f"{one.name}: {fault}", "events wait meanwhile: priemnaya status")
+
+
+LOOKS = {"mailbox": mailbox, "smtp": server, "dns": records, "forward": elsewhere}

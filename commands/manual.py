@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from commands import every_command
 from commands.line import parser
 from service.settings import Settings
+from service.settings_file import repeats, table_of
 
 FILES = frozenset({"--config", "--out", "--acts", "--previous", "--copy", "--card", "--in-use", "--model", "--folder"})
 EXITS = (
@@ -150,11 +149,11 @@ def _values(action: argparse.Action) -> str:
 def _settings_page() -> str:
     lines = [*_head("priemnaya.toml", 5), r"priemnaya.toml \- settings of priemnaya(1)", ".SH DESCRIPTION"]
     lines.append(_plain("One TOML file. Every key has a default but [mailbox] url. Unknown keys are errors."))
-    for table, info in Settings.model_fields.items():
-        model: type[BaseModel] = info.annotation  # type: ignore[assignment]  # every table is a Section
-        lines += [f".SH [{table}]", _plain((model.__doc__ or "").strip())]
+    for table in Settings.model_fields:
+        model = table_of(Settings, table)
+        lines += [f".SH {f'[[{table}]]' if repeats(table) else f'[{table}]'}", _plain((model.__doc__ or "").strip())]
         for key, field in model.model_fields.items():
-            default = "" if field.default is None else f" Default: {field.default!r}."
+            default = "" if field.default is None or field.is_required() else f" Default: {field.default!r}."
             lines += [".TP", rf"\fB{_plain(key)}\fR", _plain(f"{field.description}.{default}")]
     return "\n".join([*lines, ".SH SEE ALSO", "priemnaya(1)", ""])
 

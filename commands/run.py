@@ -20,8 +20,10 @@ from intake.receive import Rules as IntakeRules
 from outbox import post
 from outbox.answer import Answers
 from outbox.by_the_clock import ByTheClock
+from outbox.forwarding import Forwarding
 from outbox.post import Post
 from outbox.record import Recorder
+from outbox.targets import target_of
 from service import fault_points, logs, settings_file
 from service.counted import of_this_process
 from service.daemon import Daemon, Progress
@@ -96,6 +98,8 @@ class Shift:
     @classmethod
     async def begun(cls, settings: Settings, house: House, orders: Orders, progress: Progress) -> "Shift":
         """Opens all that can fail, so that a faulty file never replaces a good one."""
+        for one in settings.forward if "post" in orders.loops else ():
+            target_of(one)
         store = open_store(settings)
         with ExitStack() as undone:
             undone.callback(store.close)
@@ -139,9 +143,18 @@ class Shift:
         if "post" in self._orders.loops:
             sending = Post(self._store, sender_of(self._settings), queued=self._queued, progress=self._progress)
             made["post"] = sending.run(stop, may_claim=watch.may_claim)
+            made |= self._forwarding(stop)
         if self._settings.metrics.textfile is not None:
             made["metrics"] = of_this_process().written(self._settings.metrics.textfile, stop)
         logs.info("started", loops=",".join(self._orders.loops), pid=os.getpid())
+        return made
+
+    def _forwarding(self, stop: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
+        """A loop for each system elsewhere, wherever replies are sent."""
+        made = {}
+        for one in self._settings.forward:
+            telling = Forwarding(self._store, target_of(one), holder=_holder(), progress=self._progress)
+            made[f"forward-{one.name}"] = telling.run(stop)
         return made
 
     def _intake(self) -> Intake:
@@ -157,7 +170,7 @@ class Shift:
                 poll_seconds=mailbox.poll_seconds,
                 since_ms=since_ms(self._settings),
                 take_old=self._orders.take_old,
-                holder=f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}",
+                holder=_holder(),
             ),
             arrived=self._desk.letters_arrived if self._desk else lambda: None,
             progress=self._progress,
@@ -178,6 +191,11 @@ class Shift:
         if self._answers is not None:
             await asyncio.to_thread(self._answers.close)
         await asyncio.to_thread(self._store.close)
+
+
+def _holder() -> str:
+    """A name for a lease, different for every loop of every daemon."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 def _ready(store: Store) -> None:

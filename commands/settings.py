@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,11 +12,12 @@ from classify.desk_topics import topics_of
 from commands.line import DONE, House, add_config
 from commands.rooms import mailbox_of, open_store, sender_of
 from outbox.answer import Answers
+from outbox.targets import target_of
 from reply_templates.check import broken
 from service import settings_file
 from service.errors import ConfigError
 from service.settings import Settings
-from service.settings_file import line_of, secret
+from service.settings_file import line_of, repeats, secret
 from store.blobs import open_blobs
 from tickets import teams
 from tickets.terms import terms_of
@@ -81,20 +83,20 @@ def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
         "replies.templates": lambda: _texts(settings.replies.templates),
         "oidc.client_secret_file": lambda: secret(settings.oidc.client_secret_file, "oidc-client-secret"),
         "terms.calendar": lambda: terms_of(settings),
+        **{f"forward.{place}.url": partial(target_of, one) for place, one in enumerate(settings.forward)},
     }
 
 
 def _placed(path: Path, text: str, key: str, fault: str) -> str:
     """The fault with its line, as faults of form are told; its own naming of the key is left out."""
-    table, name = key.split(".")
+    *table, name = key.split(".")
     line = _line(text, key)
-    said = fault.removeprefix(f"{key}: ").removeprefix(f"{key} ").removeprefix(f"[{table}] {name}: ")
+    said = fault.removeprefix(f"{key}: ").removeprefix(f"{key} ").removeprefix(f"[{table[0]}] {name}: ")
     return f"{path}{f':{line}' if line else ''}: {key}: {said}"
 
 
 def _line(text: str, key: str) -> int | None:
-    table, name = key.split(".")
-    return line_of(text, (table, name))
+    return line_of(text, tuple(key.split(".")))
 
 
 def _there(path: Path | None) -> None:
@@ -138,10 +140,11 @@ def _show(args: argparse.Namespace, _house: House) -> int:
         print(json.dumps(values, ensure_ascii=False, indent=2))
         return DONE
     for table, keys in values.items():
-        print(f"[{table}]")
-        for key, value in keys.items():
-            print(f"# {key} is not set" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}")
-        print()
+        for one in keys if repeats(table) else [keys]:
+            print(f"[[{table}]]" if repeats(table) else f"[{table}]")
+            for key, value in one.items():
+                print(f"# {key} is not set" if value is None else f"{key} = {json.dumps(value, ensure_ascii=False)}")
+            print()
     return DONE
 
 

@@ -10,6 +10,7 @@ from commands.line import DONE, House, add_config, settings_of
 from commands.rooms import opened_store
 from commands.telling import moment, span
 from service.settings import Settings
+from store.forwarded import ForwardNow
 from store.overview import Overview, overview
 
 NAME = "status"
@@ -52,3 +53,14 @@ def _page(now: Overview, settings: Settings) -> Iterator[str]:
     oldest = f" (the oldest for {span(now.queued_ms)}, {now.put_off} put off)" if now.queued else ""
     yield f"replies  {now.queued} queued{oldest}, {now.held} held, {now.failed} failed this week"
     yield f"         {now.sent_today} sent within 24 hours"
+    for target in now.forwards:
+        yield f"forward  {target.name}: {forward_line(target)}"
+
+
+def forward_line(target: ForwardNow) -> str:
+    """How one system elsewhere stands."""
+    parts = [f"told {'nothing yet' if target.told_ms_ago is None else f'{span(target.told_ms_ago)} ago'}"]
+    parts += [f"{target.behind} events to go"] if target.behind else []
+    parts += [f"{target.aside} set aside"] if target.aside else []
+    parts += [f"failing for {span(target.failing_ms)}: {target.last_error}"] if target.failing_ms is not None else []
+    return "; ".join([*parts, *([] if target.held else ["NO DAEMON TELLS IT"])])

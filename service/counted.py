@@ -30,6 +30,7 @@ class Counted:
         self._sent = self._counter("replies_sent", "Replies that the mail server took", "kind")
         self._put_off = self._counter("replies_put_off", "Replies that the mail server did not take for now")
         self._failed = self._counter("replies_failed", "Replies that ended unsent", "kind")
+        self._forwarded = self._counter("forwarded", "Events told to systems elsewhere, or not", "target", "became")
         self._mailbox = self._counter("mailbox_faults", "Faults of the connection to the mailbox")
         self._said = self._counter("log_events", "Warnings and errors by their code", "level", "event")
 
@@ -52,6 +53,8 @@ class Counted:
                 self._put_off.inc()
             case "reply-failed":
                 self._failed.labels(str(facts.get("kind"))).inc()
+            case "forwarded" | "forward-put-off" | "forward-aside":
+                self._forwarded.labels(str(facts.get("target")), event.removeprefix("forward-")).inc()
             case "mailbox-fault":
                 self._mailbox.inc()
 

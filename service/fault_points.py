@@ -36,6 +36,9 @@ class Step(StrEnum):
     POST_CLAIMED = "post:claimed"
     POST_SENT = "post:sent"  # the mail server took it, which is not marked
     POST_MARKED = "post:marked"
+    FORWARD_CLAIMED = "forward:claimed"
+    FORWARD_SENT = "forward:sent"  # the other system took it, which is not marked
+    FORWARD_MARKED = "forward:marked"
 
 
 class _Fault:

@@ -189,6 +189,20 @@ class MetricsSettings(Section):
     textfile: Path | None = Field(None, description="`run` writes its counters there, for node_exporter's textfiles")
 
 
+class ForwardSettings(Section):
+    """A system that is told of every event on tickets; one [[forward]] for each, see docs/elsewhere.md."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$", description="what it is called here, in logs and metrics")
+    kind: Literal["webhook"] = Field(description="webhook")
+    url: str = Field(description="https://… where it listens")
+    secret_file: Path | None = Field(
+        None, description="signing secrets, one a line; else $CREDENTIALS_DIRECTORY/forward-NAME"
+    )
+    ca_file: Path | None = Field(None, description="certificates to trust beside the system's")
+    personal: bool = Field(False, description="tell names, addresses and words too")
+    events: tuple[str, ...] = Field((), description='only these, like ["opened", "closed"]; none named: all')
+
+
 class Settings(Section):
     """The whole file."""
 
@@ -206,6 +220,7 @@ class Settings(Section):
     oidc: OidcSettings = OidcSettings()
     public: PublicSettings = PublicSettings()
     metrics: MetricsSettings = MetricsSettings()
+    forward: tuple[ForwardSettings, ...] = ()
 
     @model_validator(mode="after")
     def _fit_together(self) -> "Settings":
@@ -213,4 +228,6 @@ class Settings(Section):
             raise ValueError("replies.remind_days must be less than replies.wait_days")
         if (self.public.form or self.public.api) and self.public.base_url is None:
             raise ValueError("public.form and public.api need public.base_url")
+        if len({one.name for one in self.forward}) < len(self.forward):
+            raise ValueError("two [[forward]] have the same name")
         return self

@@ -5,7 +5,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -51,17 +51,33 @@ def _fault(text: str, where: str, item: Any) -> str:
 def _suggestion(keys: tuple[str, ...]) -> str:
     model: type[BaseModel] = Settings
     for key in keys[:-1]:
-        model = model.model_fields[key].annotation  # type: ignore[assignment]  # every table is a Section
+        model = model if key.isdigit() else table_of(model, key)
     near = difflib.get_close_matches(keys[-1], model.model_fields, n=1, cutoff=0.5)
     return f" Did you mean {near[0]!r}?" if near else f" Known here: {', '.join(model.model_fields)}."
 
 
+def table_of(model: type[BaseModel], key: str) -> type[BaseModel]:
+    """What stands under a table's name, [once] or [[again and again]]."""
+    kind: Any = model.model_fields[key].annotation
+    section: type[BaseModel] = next(iter(get_args(kind)), kind)
+    return section
+
+
+def repeats(key: str) -> bool:
+    """Whether a table may be there several times, as [[forward]]."""
+    return bool(get_args(Settings.model_fields[key].annotation))
+
+
 def line_of(text: str, keys: tuple[str, ...]) -> int | None:
     """The line of a key, else of its table, for the error message; null when the text does not show it."""
-    table, found = (), None
+    table: tuple[str, ...] = ()
+    found, met = None, 0
     for number, line in enumerate(text.splitlines(), 1):
-        if head := re.match(r"\s*\[+\s*([\w.\-]+)\s*\]+", line):
-            table = tuple(head[1].split("."))
+        if head := re.match(r"\s*(\[+)\s*([\w.\-]+)\s*\]+", line):
+            table = tuple(head[2].split("."))
+            if head[1] == "[[":  # of several tables of one name the place is the key
+                met = met + 1 if keys[: len(table)] == table else met
+                table = (*table, str(met - 1))
             if table == keys[: len(table)] and found is None:
                 found = number
         elif (key := re.match(r"\s*([\w\-]+)\s*=", line)) and (*table, key[1]) == keys[: len(table) + 1]:
@@ -75,10 +91,12 @@ def example() -> str:
         "# Priemnaya's settings. Every key is shown with its default; [mailbox] url is the one you must fill in.\n"
         "# Generated from the program: `priemnaya show-config --default`.\n"
     ]
-    for table, info in Settings.model_fields.items():
-        model: type[BaseModel] = info.annotation  # type: ignore[assignment]  # every table is a Section
-        parts.append(f"\n# {(model.__doc__ or '').strip()}\n[{table}]\n")
-        parts += [_example_line(key, field) for key, field in model.model_fields.items()]
+    for table in Settings.model_fields:
+        model = table_of(Settings, table)
+        several = repeats(table)
+        parts.append(f"\n# {(model.__doc__ or '').strip()}\n{f'# [[{table}]]' if several else f'[{table}]'}\n")
+        lines = [_example_line(key, field) for key, field in model.model_fields.items()]
+        parts += [line.replace("\n", "\n# ", 1) if "\n# " not in line else line for line in lines] if several else lines
     return "".join(parts)
 
 

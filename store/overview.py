@@ -6,6 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from store.columns import now_ms
 from store.entered import OWN
+from store.forwarded import ForwardNow, forwards_now
 from store.schema import fixed, letters, mailboxes, outbox, tickets
 
 
@@ -38,6 +39,7 @@ class Overview:
     failed: int  # within the last week
     sent_today: int  # within the last 24 hours
     mailboxes: tuple[MailboxNow, ...]
+    forwards: tuple[ForwardNow, ...] = ()
 
 
 DAY_MS = 86_400_000
@@ -103,4 +105,5 @@ def overview(conn: Connection) -> Overview:
         failed=conn.execute(_FAILED).scalar_one(),
         sent_today=conn.execute(_SENT).scalar_one(),
         mailboxes=tuple(found),
+        forwards=forwards_now(conn),
     )

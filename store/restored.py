@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select, update
 
 from store.columns import now_ms
 from store.database import now
+from store.forwarded import be_careful
 from store.outbox import RESTORED
 from store.records import ReplyState
 from store.schema import counters, letters, mailboxes, outbox, sessions, tickets
@@ -32,7 +33,8 @@ class Jumped:
 def after_restore(conn: Connection, *, taken_ms: int, year: int, at_least: int = 0) -> Jumped:
     """(1) The sequence jumps past every number that can have been issued since the backup, and past `at_least`;
     (2) queued replies are held for a person; (3) letters not settled in the backup open their tickets without a reply;
-    (4) reminders that are due may have gone out and do not again; (5) holders and sessions of the lost machine end.
+    (4) reminders that are due may have gone out and do not again; (5) holders and sessions of the lost machine end;
+    (6) help desks elsewhere are asked first what they know already.
     """
     sequence = _jump(conn, taken_ms=taken_ms, year=year, at_least=at_least)
     holding = (
@@ -44,6 +46,7 @@ def after_restore(conn: Connection, *, taken_ms: int, year: int, at_least: int =
     conn.execute(update(tickets).where(tickets.c.remind_ms <= now_ms()).values(remind_ms=None))
     conn.execute(update(mailboxes).values(holder=None, due=0))
     conn.execute(sessions.delete())
+    be_careful(conn)
     return Jumped(sequence=sequence, held=held, silent=silent)
 
 

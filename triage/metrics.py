@@ -98,6 +98,7 @@ class _Stands:
         yield _by("outbox_replies", "Replies not sent", ("state",), {(one,): count for one, count in unsent.items()})
         yield _by("tickets_open", "Open tickets", ("topic", "state"), self._topics)
         yield from self._mailboxes()
+        yield from self._forwards()
 
     def _mailboxes(self) -> Iterator[Metric]:
         """Mailboxes by their place in `priemnaya status`: a label with an address would be personal data."""
@@ -110,6 +111,19 @@ class _Stands:
         yield _by("mailbox_last_poll_timestamp_seconds", told, ("mailbox",), polled)
         held: dict[tuple[str, ...], float] = {n: one.held for n, one in both}
         yield _by("mailbox_held", "Whether a daemon holds it", ("mailbox",), held)
+
+    def _forwards(self) -> Iterator[Metric]:
+        """By the names that the settings give."""
+        all_of = self._now.forwards
+        for name, told, values in (
+            ("behind", "Lines of the history not told to a system elsewhere", [one.behind for one in all_of]),
+            ("aside", "Events that it did not take", [one.aside for one in all_of]),
+            ("failing_seconds", "For how long nothing got through", [(one.failing_ms or 0) / 1000 for one in all_of]),
+        ):
+            by_target: dict[tuple[str, ...], float] = {
+                (one.name,): value for one, value in zip(all_of, values, strict=True)
+            }
+            yield _by(f"forward_{name}", told, ("target",), by_target)
 
 
 def _by(name: str, told: str, labels: tuple[str, ...], values: Mapping[tuple[str, ...], float]) -> Metric:

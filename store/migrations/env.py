@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import store.schema_forward  # its tables belong to the metadata
 import store.schema_ways  # noqa: F401  # its tables belong to the metadata
 from store.schema import metadata
 

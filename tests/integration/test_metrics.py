@@ -54,6 +54,7 @@ def _after_some_letters() -> str:
         ("info", "letter", {"letter": 2, "became": "automatic:bounce", "ms": 4000}),
         ("info", "reply-sent", {"kind": "acknowledgement", "ticket": 1}),
         ("warning", "mailbox-fault", {"error": "no route", "again_in": 2}),
+        ("info", "forwarded", {"target": "crm", "history": 7}),
         ("error", "reply-failed", {"kind": "acknowledgement", "error": "refused"}),
     ):
         counted.heard(level, event, facts)
@@ -92,6 +93,8 @@ def test_rules_and_board_name_only_metrics_that_exist(file: str, asked: Starlett
     known |= {
         "priemnaya_mailbox_last_poll_timestamp_seconds",
         "priemnaya_mailbox_held",
+        "priemnaya_forward_failing_seconds",
+        "priemnaya_forward_aside",
         "priemnaya_letters_received_total",
     }
     text = (DEPLOY / file).read_text(encoding="utf-8")

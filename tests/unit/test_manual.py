@@ -16,7 +16,7 @@ PAGES = pages()
 
 def test_every_command_and_every_table_has_its_page() -> None:
     assert {f"priemnaya-{command.NAME}.1" for command in every_command()} <= set(PAGES)
-    assert all(f".SH [{table}]" in PAGES["priemnaya.toml.5"] for table in Settings.model_fields)
+    assert all(f"[{table}]" in PAGES["priemnaya.toml.5"] for table in Settings.model_fields)
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))

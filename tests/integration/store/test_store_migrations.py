@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Boolean, Column, text
 from store_rows import letter, open_ticket, receive
 
+import store.schema_forward  # its tables belong to the metadata
 import store.schema_ways  # noqa: F401  # its tables belong to the metadata
 from service.errors import ConfigError
 from store.database import Connecting, Store, sqlite_engine
