@@ -24,7 +24,7 @@ from outbox.forwarding import Forwarding
 from outbox.post import Post
 from outbox.record import Recorder
 from outbox.targets import target_of
-from service import fault_points, logs, settings_file
+from service import fault_points, logs, settings_file, traces
 from service.counted import of_this_process
 from service.daemon import Daemon, Progress
 from service.settings import Settings
@@ -103,6 +103,7 @@ class Shift:
         store = open_store(settings)
         with ExitStack() as undone:
             undone.callback(store.close)
+            traces.to(settings.traces.endpoint, store=store.url.set(password=None).render_as_string())
             await asyncio.to_thread(_ready, store)
             reading = settings.reading
             workers = None

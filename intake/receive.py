@@ -8,6 +8,7 @@ that are already known here: the next look moves them and makes no second row. d
 import asyncio
 import hashlib
 import re
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -166,6 +167,7 @@ class Intake:
     async def _take_in(self, hold: MailboxHold, validity: int, batch: Sequence[Waiting]) -> None:
         large = batch[0].size > self._rules.max_letter
         self._in_flight = tuple(letter.uid for letter in batch)
+        began = time.monotonic()
         fetched = [await self._headers(batch[0])] if large else [one async for one in self._mailbox.fetch(batch)]
         fetched = [one for one in fetched if one.raw]
         self._in_flight = ()
@@ -174,7 +176,12 @@ class Intake:
         if not received:
             return
         self._arrived()
-        logs.info("received", letters=len(received), known=sum(one.known for one in received))
+        logs.info(
+            "received",
+            letters=len(received),
+            known=sum(one.known for one in received),
+            ms=round((time.monotonic() - began) * 1000),
+        )
         uids = [one.uid for one in received if one.uid is not None]
         folder = self._rules.too_large if large else self._rules.processed
         await self._move(uids, [one.letter_id for one in received], folder)

@@ -7,6 +7,7 @@ away no letter is claimed or blamed: the loop asks at least every 40 seconds whe
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from sqlalchemy import Connection
@@ -92,17 +93,18 @@ class Post:
             task.cancel()
 
     async def _send(self, claim: ClaimedReply) -> "_Done":
+        began = time.monotonic()
         try:
             await self._sender.send(claim.raw, envelope_from=claim.envelope_from, recipient=claim.recipient)
         except ServerAway as fault:
             logs.warning("mail-server-away", error=str(fault))
             self._away = True
-            return _Done(claim, fault)
+            return _Done(claim, fault, began=began)
         except (Temporary, Permanent) as fault:
-            return _Done(claim, fault)
+            return _Done(claim, fault, began=began)
         pass_by(Step.POST_SENT)
         self._server.calm()
-        return _Done(claim, None)
+        return _Done(claim, None, began=began)
 
     def _turn(self, done: "_Done | None", stopping: bool) -> ClaimedReply | None:
         """One commit: what became of the last letter, and the claim of the next."""
@@ -115,13 +117,17 @@ class Post:
 class _Done:
     """A letter after its sending: the fault, or none when the server took it."""
 
-    def __init__(self, claim: ClaimedReply, fault: Temporary | Permanent | None) -> None:
+    def __init__(self, claim: ClaimedReply, fault: Temporary | Permanent | None, *, began: float) -> None:
         self.claim, self.fault = claim, fault
+        self.ms = round((time.monotonic() - began) * 1000)
 
 
 def _mark(conn: Connection, done: _Done) -> None:
     claim, fault = done.claim, done.fault
-    facts = {"kind": claim.kind, "ticket": claim.ticket_id, "message": logs.fingerprint(claim.message_id)}
+    facts = {
+        "kind": claim.kind, "ticket": claim.ticket_id, "letter": claim.letter_id,
+        "message": logs.fingerprint(claim.message_id), "ms": done.ms,
+    }  # fmt: skip
     if fault is None:
         if rows.sent(conn, claim):
             _note(conn, claim, Event.REPLY_SENT, {})

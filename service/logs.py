@@ -34,6 +34,11 @@ def listen(listener: Listener) -> None:
     _listeners.append(listener)
 
 
+def unlisten(listener: Listener) -> None:
+    """It is told nothing more."""
+    _listeners.remove(listener)
+
+
 def _write(level: str, event: str, facts: dict[str, object]) -> None:
     for listener in _listeners:
         listener(level, event, facts)

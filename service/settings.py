@@ -189,6 +189,12 @@ class MetricsSettings(Section):
     textfile: Path | None = Field(None, description="`run` writes its counters there, for node_exporter's textfiles")
 
 
+class TracesSettings(Section):
+    """Traces of OpenTelemetry; off without endpoint, needs `priemnaya[traces]`."""
+
+    endpoint: str | None = Field(None, description="OTLP over HTTP: http://127.0.0.1:4318/v1/traces")
+
+
 class ForwardSettings(Section):
     """A system that is told of every event on tickets; one [[forward]] for each, see docs/elsewhere.md."""
 
@@ -220,6 +226,7 @@ class Settings(Section):
     oidc: OidcSettings = OidcSettings()
     public: PublicSettings = PublicSettings()
     metrics: MetricsSettings = MetricsSettings()
+    traces: TracesSettings = TracesSettings()
     forward: tuple[ForwardSettings, ...] = ()
 
     @model_validator(mode="after")
