@@ -273,7 +273,12 @@ def description() -> dict[str, Any]:
             "get": {
                 "summary": "How a request stands",
                 "parameters": [asked],
-                "responses": {"200": told, "401": faults["401"], "404": {"description": "no such request"}},
+                "responses": {
+                    "200": told,
+                    "401": faults["401"],
+                    "404": {"description": "no such request"},
+                    "429": faults["429"],
+                },  # fmt: skip
             }
         },
     }

@@ -87,6 +87,12 @@ def violations(page: Page) -> list[str]:
     ]
 
 
+def too_wide(page: Page) -> int:
+    """By how many pixels the page must be moved sideways to be read whole."""
+    wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wide
+
+
 def answers(address: str) -> bool:
     """Whether the page is up."""
     try:
