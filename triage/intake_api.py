@@ -278,7 +278,7 @@ def description() -> dict[str, Any]:
                     "401": faults["401"],
                     "404": {"description": "no such request"},
                     "429": faults["429"],
-                },  # fmt: skip
+                },
             }
         },
     }
