@@ -30,7 +30,7 @@ def bars(title: str, named: Sequence[tuple[str, float]]) -> str:
     rows = "".join(
         f'<text x="150" y="{30 + n * step}" text-anchor="end">{escape(name)}</text>'
         f'<rect x="156" y="{19 + n * step}" width="{share * wide:.1f}" height="14" fill="{_BLUE}"/>'
-        f'<text x="{162 + share * wide:.1f}" y="{30 + n * step}">{share:.3f}</text>'
+        f'<text x="{162 + share * wide:.1f}" y="{30 + n * step}">{share:.0%}</text>'
         for n, (name, share) in enumerate(named)
     )
     return _framed(title, rows, _WIDE, 36 + step * len(named))
@@ -85,7 +85,7 @@ def heat(title: str, names: Sequence[str], counts: Sequence[Sequence[int]]) -> s
         f'<text transform="translate({left + n * cell + 19} {left - 6}) rotate(-60)">{escape(name)}</text>'
         for n, name in enumerate(names)
     )
-    side = left + cell * len(names) + 40
+    side = left + cell * len(names) + 75  # so far does the last column's name lean over
     return _framed(title, squares + rows + columns, side, side)
 
 

@@ -37,6 +37,11 @@ _FIRST_VERDICT = (
     .where(tickets.c.id == _ON)
 )  # fmt: skip
 _FILES = select(files).where(files.c.ticket_id.in_(_HERE)).order_by(files.c.letter_id, files.c.position)
+_ATTACHED = (
+    select(files.c.ticket_id, func.count())
+    .where(files.c.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .group_by(files.c.ticket_id)
+)
 _HISTORY = select(history).where(history.c.ticket_id == _ON).order_by(history.c.id)
 _OURS = (
     select(
@@ -127,3 +132,8 @@ __all__ = [
     "LastLetter", "first_verdict", "history_of", "last_letter", "letter", "letters_of", "neighbours", "newest_poll_ms",
     "parked_count", "related", "ticket_by_number",
 ]  # fmt: skip
+
+
+def attached(conn: Connection, ticket_ids: list[int]) -> dict[int, int]:
+    """How many files each of these tickets has; those without are left out."""
+    return dict(conn.execute(_ATTACHED, {"tickets": ticket_ids}).tuples().all())

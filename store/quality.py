@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Integer, Row, Select, bindparam, case, cast, func, select
+from sqlalchemy import Boolean, Connection, Integer, Row, Select, bindparam, case, cast, exists, func, or_, select
 
 from store.schema import corrections, fixed, letters, tickets
 
@@ -46,6 +46,13 @@ _SAMPLE = (
 _MIX = select(_SAMPLE.c.topic, _SAMPLE.c.tenth, func.count().label("tickets")).group_by(
     _SAMPLE.c.topic, _SAMPLE.c.tenth
 )
+_later = corrections.alias("later")
+_MISTAKEN = _TOLD.where(
+    corrections.c.topic == bindparam("right"),
+    corrections.c.said == bindparam("wrong"),
+    or_(corrections.c.hidden, ~bindparam("blind", type_=Boolean)),
+    ~exists().where(_later.c.ticket_id == corrections.c.ticket_id, ~_later.c.undone, _later.c.id > corrections.c.id),
+).limit(bindparam("most"))
 _WORDS = (
     select(tickets.c.unknown)
     .where(
@@ -121,6 +128,14 @@ def told(conn: Connection, *, since_ms: int) -> tuple[ToldTopic, ...]:
     for one in map(ToldTopic._make, conn.execute(_TOLD, {"since": since_ms}).all()):
         last.setdefault(one.number, one)
     return tuple(last.values())
+
+
+def told_otherwise(
+    conn: Connection, *, right: str, said: str, blind: bool, since_ms: int, most: int
+) -> tuple[ToldTopic, ...]:
+    """Those of `told` where a person told the one topic and the model had said the other, newest first."""
+    bound = {"since": since_ms, "right": right, "wrong": said, "blind": blind, "most": most}
+    return tuple(map(ToldTopic._make, conn.execute(_MISTAKEN, bound).all()))
 
 
 def mix(conn: Connection, *, since_ms: int, until_ms: int) -> Mix:

@@ -1,7 +1,7 @@
 """The list beside the letter: which tab and filters an address names, and what the pages need to draw it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from sqlalchemy import Connection
 
 from store import decided, staff, views
-from store.listing import newest_poll_ms
+from store.listing import attached, newest_poll_ms
 from store.queue import COUNT_MOST, Filter, Line, Place, Tab, counts, place_in, place_of, queue_rows
 from triage.access import Who
 from triage.hiding import is_hidden
@@ -70,9 +70,17 @@ def board(conn: Connection, context: Context, who: Who) -> dict[str, Any]:
         "older": f"{context.query}&after={rows[-1].place}" if len(rows) == PAGE else None,
         "polled": newest_poll_ms(conn),
         "views": views.views_of(conn, who.login),
-        "hidden": {line.id for line in rows if line.number and not line.told and is_hidden(line.number)},
+        **beside(conn, rows),
         "last_batch": last,
         "colleagues": [one for one in staff.people(conn) if one.active and one.login != who.login],
+    }
+
+
+def beside(conn: Connection, rows: Sequence[Line]) -> dict[str, Any]:
+    """What is said beside these lines: whose topic is hidden, and how many files each has."""
+    return {
+        "hidden": {line.id for line in rows if line.number and not line.told and is_hidden(line.number)},
+        "attached": attached(conn, [line.id for line in rows if line.number]),
     }
 
 

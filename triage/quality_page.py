@@ -46,15 +46,14 @@ class _QualityPage:
         if not right or not said:
             raise HTTPException(404)
         who: Who = request.state.who
-        found = await self._window.read(lambda conn: _told(conn, asked))
-        rows = [one for one in found if (one.topic, one.said) == (right, said)][:PAIR_MOST]
+        rows = await self._window.read(lambda conn: _pair(conn, asked, right, said))
         data = {"right": right, "said": said, "rows": rows, "asked": asked, "who_asks": who.login}
         return self._window.page(request, "quality_pair.html", data)
 
 
-def _told(conn: Connection, asked: Asked) -> list[ToldTopic]:
-    found = counted.told(conn, since_ms=now(conn) - asked.days * DAY_MS)
-    return [one for one in found if one.hidden or not asked.blind]
+def _pair(conn: Connection, asked: Asked, right: str, said: str) -> tuple[ToldTopic, ...]:
+    since_ms = now(conn) - asked.days * DAY_MS
+    return counted.told_otherwise(conn, right=right, said=said, blind=asked.blind, since_ms=since_ms, most=PAIR_MOST)
 
 
 def _asked(request: Request) -> Asked:

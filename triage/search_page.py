@@ -11,7 +11,7 @@ from store import rows
 from store.listing import ticket_by_number
 from store.search import search
 from triage.access import Role, Seen, Who
-from triage.board import PAGE, board, context_back
+from triage.board import PAGE, beside, board, context_back
 from triage.guard import page
 from triage.tokens import question
 from triage.window import Window
@@ -37,7 +37,14 @@ def routes(window: Window) -> list[Route]:
                 return put.number
             lines = search(conn, put.wanted, before=int(before) if before.isdigit() else None, limit=PAGE)
             data = board(conn, context, who)
-            return {**data, "rows": lines, "tab": "search", "older": None, "puzzling": put.puzzling}
+            return {
+                **data,
+                **beside(conn, lines),
+                "rows": lines,
+                "tab": "search",
+                "older": None,
+                "puzzling": put.puzzling,
+            }
 
         data = await window.read(ask)
         if isinstance(data, str):

@@ -101,6 +101,7 @@ def _pages(settings: Settings, zone: ZoneInfo, topics: Topics) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # shipped with the program: nobody changes them under it
     )
     moments = Moments(zone)
     pages.filters.update(

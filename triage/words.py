@@ -1,6 +1,6 @@
 """The words staff see for the codes of the store."""
 
-from reply_templates.words import megabytes
+from reply_templates.words import megabytes, plural
 
 TAB_TITLES = {
     "doubtful": "Сомнительные",
@@ -153,6 +153,11 @@ HEADERS = {
 }
 SEEN = {"opened": "открыл", "showed": "смотрел номера целиком", "downloaded": "скачал"}
 ROLES = {"reader": "только просмотр", "triage": "разбор", "head": "руководитель", "admin": "администратор"}
+
+
+def files(count: int) -> str:
+    """How many, with its ending."""
+    return plural(count, "файл", "файла", "файлов")
 
 
 def size(value: int) -> str:

@@ -186,6 +186,26 @@ def test_a_hidden_topic_is_told_blind(desk: Desk) -> None:
     assert desk.ask("SELECT hidden FROM corrections") == 1
 
 
+def test_a_search_hides_what_the_queue_hides_and_rows_name_their_files(desk: Desk) -> None:
+    page = desk.enter()
+    hidden = page.locator(".row", has_text="тема скрыта").first.get_attribute("data-number")
+    said = str(
+        desk.ask("SELECT sender FROM letters JOIN tickets ON tickets.letter_id = letters.id WHERE number = ?", hidden)
+    )
+    desk.do("UPDATE tickets SET snoozed_until_ms = 9000000000000 WHERE number = ?", hidden)  # in no row of the tab
+    page.goto(desk.address)
+    expect(page.locator(f".row[data-number='{hidden}']")).to_have_count(0)
+    page.fill("#find", said)
+    page.press("#find", "Enter")
+    expect(page.locator(f".row[data-number='{hidden}']")).to_contain_text("тема скрыта")
+    number = desk.ask(
+        "SELECT number FROM tickets WHERE id IN (SELECT ticket_id FROM files) AND state = 'new' AND assignee IS NULL"
+    )
+    count = desk.ask("SELECT count(*) FROM files JOIN tickets ON tickets.id = ticket_id WHERE number = ?", number)
+    page.goto(desk.address)
+    expect(page.locator(f".row[data-number='{number}']")).to_contain_text(f"{count} файл")
+
+
 def test_numbers_are_masked_until_asked_for_and_the_asking_is_kept(desk: Desk) -> None:
     page = desk.enter("ivan")
     number = desk.ask("SELECT number FROM tickets WHERE fields LIKE '%\"inn\"%' LIMIT 1")

@@ -1,14 +1,19 @@
 """The public form, without scripts: told on a page, confirmed by its address, then the letter's way."""
 
+import hashlib
 import re
+import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from browser_desk import too_wide, violations
+from playwright.sync_api import Browser, Page, expect
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -128,6 +133,48 @@ def test_strangers_are_bounded(page: Page, desk: SmallDesk) -> None:
     assert answers_given == [303] * 6 + [429] * 2
     assert desk.number("SELECT count(*) FROM submissions") == 3
     assert desk.number("SELECT count(*) FROM outbox") == 3
+
+
+def pages_of_the_form(page: Page, desk: SmallDesk, public: str) -> Iterator[str]:
+    """Opens one after the other, as a citizen meets them; the name of each."""
+    page.goto(f"{public}/form")
+    yield "empty"
+    page.fill("[name=text]", TROUBLE)
+    page.fill("[name=address]", "maria@citizen.example")
+    page.fill("[name=inn]", "7707083894")
+    page.click("button")
+    expect(page.locator(".wrong")).to_contain_text("ИНН: в номере ошибка")
+    yield "something wrong"
+    page.goto(f"{public}/form/sent")
+    yield "sent"
+    with sqlite3.connect(desk.folder / "store.db") as conn:
+        kept = "INSERT INTO submissions (token, address, raw, size, made_ms, taken_ms) VALUES (?, 'a@b.example', ?, 1, ?, ?)"
+        now = int(time.time() * 1000)
+        for token, taken in (("a" * 40, None), ("b" * 40, now)):
+            conn.execute(kept, (hashlib.sha256(token.encode()).hexdigest(), b"x", now, taken))
+    for token in ("a", "b", "c"):
+        page.goto(f"{public}/form/c/{token * 40}")
+        yield f"link: {page.inner_text('h1')}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_the_form_stands_in_nobodys_way(
+    desk: SmallDesk, public: str, browser: Browser, scheme: Literal["light", "dark"], width: int
+) -> None:
+    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    found = {}
+    for name in pages_of_the_form(page, desk, public):
+        found[name] = violations(page)
+        assert too_wide(page) <= 0, f"{name} is wider than the screen by {too_wide(page)}"
+        if width > 320:  # which is 1280 at 400 % already
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            assert too_wide(page) <= 0, f"{name}, its text twice as large, is wider than the screen by {too_wide(page)}"
+            page.evaluate("document.documentElement.style.fontSize = ''")
+    context.close()
+    assert len(found) == 6, found
+    assert {where: what for where, what in found.items() if what} == {}
 
 
 HOSTILE = [

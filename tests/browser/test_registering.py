@@ -4,8 +4,10 @@ import sys
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from browser_desk import too_wide, violations
 from playwright.sync_api import Browser, BrowserContext, Page
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -147,6 +149,48 @@ def test_without_scripts_the_button_says_what_is_missing(desk: SmallDesk, browse
     assert "не хватает: ФИО" in page.inner_text("#told")
     assert page.input_value("[name=text]") == TROUBLE
     context.close()
+
+
+def test_without_scripts_a_call_becomes_a_ticket(desk: SmallDesk, browser: Browser, state: object) -> None:
+    context = entered(desk, browser, state, scripts=False)
+    page = context.new_page()
+    page.goto("/register")
+    page.fill("[name=text]", f"Без скриптов. {TROUBLE}")
+    page.fill("[name=fio]", "Иванова Мария Петровна")
+    page.set_input_files("[name=files]", [{"name": "скан.pdf", "mimeType": "application/pdf", "buffer": pdf()}])
+    page.click("button.main")
+    page.wait_for_url("**/t/26-*", timeout=30_000)  # the page that waits looks again by itself
+    assert "Без скриптов" in page.inner_text("#subject")
+    assert "скан.pdf" in page.inner_text(".files")
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_registering_stands_in_nobodys_way(
+    desk: SmallDesk, browser: Browser, state: object, scheme: Literal["light", "dark"], width: int
+) -> None:
+    """Empty, half told, refused, and while the desk reads."""
+    context = browser.new_context(
+        base_url=desk.at,
+        storage_state=state,
+        color_scheme=scheme,
+        viewport={"width": width, "height": 800},  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    page.goto("/register")
+    found = {"empty": violations(page)}
+    page.fill("[name=text]", TROUBLE)
+    page.fill("[name=inn]", "7707083894")
+    page.wait_for_selector("#told >> text=ИНН: в номере ошибка")
+    found["half told"] = violations(page)
+    page.fill("[name=address]", "maria@citizen")  # an address to the browser, none to us
+    page.click("button.main")
+    page.wait_for_selector("[role=alert]")
+    found["refused"] = violations(page)
+    assert too_wide(page) <= 0
+    context.close()
+    assert {where: what for where, what in found.items() if what} == {}
 
 
 def test_a_reader_may_not_register(desk: SmallDesk, browser: Browser) -> None:

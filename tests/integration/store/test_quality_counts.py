@@ -58,6 +58,20 @@ def test_of_each_ticket_the_last_topic_told_counts_and_none_that_was_undone(stor
     ]
 
 
+def test_behind_a_mistake_are_the_tickets_last_told_so(store: Store) -> None:
+    for number, then in enumerate((("mobile", False), ("mobile", True), ("other", False)), start=1):
+        one = ticket(store, number)
+        tell(store, one, "mobile", "access")
+        tell(store, one, then[0], "access", hidden=then[1])
+    tell(store, ticket(store, 4), "mobile", "access", undone=True)
+    asked = {"right": "mobile", "said": "access", "since_ms": 1000}
+    with store.reading() as conn:
+        found = quality.told_otherwise(conn, blind=False, most=9, **asked)  # type: ignore[arg-type]
+        blind = quality.told_otherwise(conn, blind=True, most=9, **asked)  # type: ignore[arg-type]
+        one = quality.told_otherwise(conn, blind=False, most=1, **asked)  # type: ignore[arg-type]
+    assert ([each.hidden for each in found], len(blind), len(one)) == ([True, False], 1, 1)
+
+
 @pytest.mark.parametrize(
     ("confidence", "tenth"), [(0.0, 0), (0.09, 0), (0.1, 1), (0.55, 5), (0.8, 8), (0.99, 9), (1.0, 9)]
 )
