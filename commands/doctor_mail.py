@@ -124,7 +124,7 @@ def elsewhere(settings: Settings) -> Iterator[Finding]:
     """Systems that are told of events answer, and let us in; nothing is told."""
     for one in settings.forward:
         try:
-            yield fine("forward", f"{one.name}: {asyncio.run(target_of(one).look())}")
+            yield fine("forward", f"{one.name}: {asyncio.run(target_of(one, settings).look())}")
         except PriemnayaError as fault:
             yield fail("forward", f"{one.name}: {fault}", "events wait meanwhile: priemnaya status")
 

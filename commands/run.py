@@ -99,7 +99,7 @@ class Shift:
     async def begun(cls, settings: Settings, house: House, orders: Orders, progress: Progress) -> "Shift":
         """Opens all that can fail, so that a faulty file never replaces a good one."""
         for one in settings.forward if "post" in orders.loops else ():
-            target_of(one)
+            target_of(one, settings)
         store = open_store(settings)
         with ExitStack() as undone:
             undone.callback(store.close)
@@ -154,7 +154,7 @@ class Shift:
         """A loop for each system elsewhere, wherever replies are sent."""
         made = {}
         for one in self._settings.forward:
-            telling = Forwarding(self._store, target_of(one), holder=_holder(), progress=self._progress)
+            telling = Forwarding(self._store, target_of(one, self._settings), holder=_holder(), progress=self._progress)
             made[f"forward-{one.name}"] = telling.run(stop)
         return made
 

@@ -83,7 +83,7 @@ def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
         "replies.templates": lambda: _texts(settings.replies.templates),
         "oidc.client_secret_file": lambda: secret(settings.oidc.client_secret_file, "oidc-client-secret"),
         "terms.calendar": lambda: terms_of(settings),
-        **{f"forward.{place}.url": partial(target_of, one) for place, one in enumerate(settings.forward)},
+        **{f"forward.{place}.url": partial(target_of, one, settings) for place, one in enumerate(settings.forward)},
     }
 
 

@@ -199,14 +199,25 @@ class ForwardSettings(Section):
     """A system that is told of every event on tickets; one [[forward]] for each, see docs/elsewhere.md."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$", description="what it is called here, in logs and metrics")
-    kind: Literal["webhook"] = Field(description="webhook")
-    url: str = Field(description="https://… where it listens")
+    kind: Literal["webhook", "zammad", "freescout"] = Field(description="webhook, zammad or freescout")
+    url: str = Field(description="https://… where it listens; of a help desk its own address, without /api")
     secret_file: Path | None = Field(
-        None, description="signing secrets, one a line; else $CREDENTIALS_DIRECTORY/forward-NAME"
+        None, description="signing secrets, one a line, or the API token; else $CREDENTIALS_DIRECTORY/forward-NAME"
     )
     ca_file: Path | None = Field(None, description="certificates to trust beside the system's")
-    personal: bool = Field(False, description="tell names, addresses and words too")
+    personal: bool = Field(False, description="tell names, addresses and words too; a help desk needs them")
     events: tuple[str, ...] = Field((), description='only these, like ["opened", "closed"]; none named: all')
+    group: str = Field("Users", description="Zammad: the group of new tickets")
+    mailbox: int | None = Field(None, description="FreeScout: the mailbox's id")
+    user: int | None = Field(None, description="FreeScout: the id of the user in whose name notes are written")
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> "ForwardSettings":
+        if self.kind != "webhook" and not self.personal:
+            raise ValueError("a help desk is told the citizen's address and words: say personal = true if it may be")
+        if self.kind == "freescout" and (self.mailbox is None or self.user is None):
+            raise ValueError("FreeScout needs mailbox and user")
+        return self
 
 
 class Settings(Section):
