@@ -22,7 +22,7 @@ from classify.examples import Example, spoilt
 
 BLOCKS = ("lemmas", "pieces")
 FEW = 90  # letters a topic on average; under it every word counts, above it those of two letters
-LEMMAS_WEIGH, LEMMAS_WEIGH_FEW = 1.4, 0.7  # beside pieces: the fewer the letters, the more words are met but once
+LEMMAS_WEIGH, LEMMAS_WEIGH_FEW = 1.0, 0.7  # beside pieces: the fewer the letters, the more words are met but once
 SENDERS = 5  # of a desk's own letters, a word is learned from so many different senders
 _ABSENT = -3.0  # bias of a topic that none of the letters has
 _SEED = 7

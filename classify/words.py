@@ -25,6 +25,9 @@ _CYRILLIC, _LATIN = re.compile(r"[а-я]"), re.compile(r"[a-z]")
 _PEOPLE = ("Name", "Surn", "Patr")
 _MOSTLY = 0.5  # share of a Latin letter's words that must turn Russian for the rest to be spelled out too
 _OURS = re.compile(r"\[?(?:№|N|No)\s?\d\d-\d{7,10}-\d")  # our ticket's number: the subject says our words
+_SAYS_NOTHING = frozenset(
+    ["в", "во", "для", "за", "из", "к", "на", "о", "об", "от", "по", "с", "у", "и", "же", "ли", "мой", "ваш", "наш", "это", "очень", "новый", "re", "fw", "fwd", "тема", "без", "обращение", "обращаться", "заявка", "письмо", "сообщение", "вопрос", "проблема", "просьба", "просить", "помощь", "помочь", "помогать", "пожалуйста", "срочно", "срочный", "важно", "поддержка", "техподдержка", "технический", "служба", "support", "help", "гражданин", "заявитель", "здравствуйте", "добрый", "день", "вечер", "утро", "время", "сутки", "привет"]
+)  # lemmas: a subject of these alone would go with any letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class Word:
 
 
 def words(subject: str, text: str) -> list[Word]:
-    """The words of a letter, the subject first, unless it is that of a letter of ours that is answered."""
-    whole = (text if _OURS.search(subject) else f"{subject}\n{text}")[:LETTER_MOST]
+    """The words of a letter, the subject first, unless it is a letter of ours that is answered, or says nothing."""
+    whole = (text if _OURS.search(subject) or _says_nothing(subject) else f"{subject}\n{text}")[:LETTER_MOST]
     lower = whole.lower()
     if len(lower) != len(whole):  # İ alone becomes two signs
         lower = "".join(map(_first_lower, whole))
@@ -48,6 +51,13 @@ def words(subject: str, text: str) -> list[Word]:
     return [
         Word(whole[token.start() : token.end()].strip(), _form(token, whole[token.start()], latin)) for token in found
     ]
+
+
+def _says_nothing(subject: str) -> bool:
+    """«Обращение в поддержку», «Вопрос от гражданина», a date or a number alone."""
+    lower = subject[:LETTER_MOST].lower().replace("ё", "е")
+    found = [token for token in _TOKEN.finditer(lower) if token.lastgroup == "word"]
+    return all(token[0] in _SAYS_NOTHING or reading(token[0])[0] in _SAYS_NOTHING for token in found)
 
 
 def _first_lower(sign: str) -> str:

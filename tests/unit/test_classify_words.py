@@ -46,6 +46,22 @@ def test_a_russian_letter_in_the_wrong_layout_is_read_as_if_typed_right() -> Non
 
 
 @pytest.mark.parametrize(
+    "subject",
+    [
+        "Обращение в поддержку", "ВОПРОС", "Re: Fwd:", "Прошу помочь, срочно!!!", "Добрый день",
+        "Заявка в техподдержку № 12 от 3 июня",
+    ],
+)  # fmt: skip
+def test_a_subject_that_would_go_with_any_letter_counts_for_nothing(subject: str) -> None:
+    assert _forms("Забыл пароль", subject) == _forms("Забыл пароль")
+
+
+@pytest.mark.parametrize("subject", ["Жалоба в поддержку", "Вопрос по штрафу", "не работает"])
+def test_a_subject_that_says_something_counts(subject: str) -> None:
+    assert _forms("Забыл пароль", subject) == _forms(f"{subject} Забыл пароль")
+
+
+@pytest.mark.parametrize(
     ("text", "mask"),
     [
         ("500100732259", NUMBER), ("12 марта 2026", DATE), ("3 июня", DATE), ("ivan@mail.example", MAIL),
@@ -59,8 +75,8 @@ def test_what_is_somebodys_own_becomes_a_mask(text: str, mask: str) -> None:
 
 
 def test_a_word_keeps_how_it_stands_in_the_letter() -> None:
-    found = words("Тема", "ПАРОЛЬ не подходит, gjxtve")
-    assert [word.written for word in found] == ["Тема", "ПАРОЛЬ", "не", "подходит", "gjxtve"]
+    found = words("Вход", "ПАРОЛЬ не подходит, gjxtve")
+    assert [word.written for word in found] == ["Вход", "ПАРОЛЬ", "не", "подходит", "gjxtve"]
     assert [word.written for word in words("", "gjxtve yt ghb[jlbn rjl")] == ["gjxtve", "yt", "ghb[jlbn", "rjl"]
 
 

@@ -38,6 +38,16 @@ def test_a_plain_letter_gets_its_topic_and_whole_words_as_the_reason(text: str, 
 
 
 @pytest.mark.parametrize(
+    ("text", "topic"),
+    [("Забыл пароль, не могу войти в кабинет.", "access"), ("Пособие не назначили, хотя доход маленький.", "benefits")],
+)
+def test_a_subject_of_any_letter_makes_no_complaint_of_it(text: str, topic: str) -> None:
+    asked = load(None, threshold=None)
+    assert asked.predict("Обращение в поддержку", text).topic == topic
+    assert asked.predict("Обращение в поддержку", text).topics == asked.predict("", text).topics
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "", "нет", "😀😀😀", "0 0 0", "qwrtp zxcv", "The quick brown fox jumps over the lazy dog",
