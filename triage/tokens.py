@@ -72,7 +72,8 @@ def question(written: str, *, topics: Topics, now_ms: int) -> Question:
     """What a person asks for."""
     if found := _TICKET.fullmatch(written.strip()):
         return Question(wanted=Wanted(terms=(_term(NUMBER + _plain(found[1])),)), number=found[1])
-    terms, puzzling = [_term(ALL)], []
+    terms: list[Term] = []
+    puzzling = []
     due_before_ms, sure_below = None, None
     for minus, name, quoted, angled, word in _ASKED.findall(written)[:TERMS_MOST]:
         value, kind = quoted or angled or word, _NAMES.get(name.lower()) if name else None
@@ -86,6 +87,8 @@ def question(written: str, *, topics: Topics, now_ms: int) -> Question:
             terms += [Term(phrase=one.phrase, not_=bool(minus), prefix=one.prefix) for one in made]
         else:
             puzzling.append(f"{name}:{value}" if name else value)
+    if all(one.not_ for one in terms):
+        terms.append(_term(ALL))  # and only then: all tickets have it, and its list is as long as the store is
     wanted = Wanted(terms=tuple(terms), due_before_ms=due_before_ms, sure_below=sure_below)
     return Question(wanted=wanted, puzzling=tuple(puzzling))
 

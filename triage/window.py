@@ -25,6 +25,7 @@ from store.checks import bytes_expected
 from store.database import Store
 from triage import words
 from triage.access import Role, Seen, Who
+from triage.hiding import is_hidden
 from triage.keys import KEYS, topic_keys
 from triage.moments import Moments
 from triage.reading import Reading
@@ -114,6 +115,7 @@ def _pages(settings: Settings, zone: ZoneInfo, topics: Topics) -> Environment:
         words=words,
         keys=KEYS,
         topics=topics.ids,
+        is_hidden=is_hidden,
         topic_keys=topic_keys(topics.ids),
         static={name: f"/static/{name}?{sha256(static_bytes(name)).hexdigest()[:12]}" for name in STATIC},
     )
