@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from commands.backup import FORMAT, MANIFEST, SUMS, digest_of
 from commands.line import DONE, House, add_config, settings_of
-from commands.rooms import blobs_of, mailbox_of, open_store, opened_store, sealed_blobs_of
+from commands.rooms import blobs_of, mailbox_of, open_store, opened_store, sealed_blobs_of, topic_folders
 from intake.reread import Folders, Reread, Rereader
 from service.errors import ConfigError, Permanent
 from service.settings import Settings
@@ -107,7 +107,10 @@ def _after(store: Store, settings: Settings, facts: dict[str, Any], at_least: in
 
 
 async def _reread(settings: Settings, since: date) -> Reread:
-    folders = Folders(processed=settings.mailbox.processed, too_large=settings.mailbox.too_large, since=since)
+    mailbox = settings.mailbox
+    folders = Folders(
+        processed=mailbox.processed, too_large=mailbox.too_large, since=since, filed=topic_folders(settings)
+    )
     with opened_store(settings) as store:
         return await Rereader(mailbox_of(settings), store, blobs_of(settings, store), folders).run()
 

@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from classify.desk_topics import topics_of
+from intake.filing import folder_below
 from intake.mailbox import Mailbox
 from intake.mailbox_url import mailbox_from_url
 from outbox.send import Sender, sender_from_url
@@ -83,6 +85,19 @@ def mailbox_of(settings: Settings) -> Mailbox:
         token=_token(mailbox.token_command) if mailbox.token_command else None,
         ca_file=mailbox.ca_file,
     )
+
+
+def folder_of(settings: Settings) -> Callable[[str], str]:
+    """Where settled letters of a topic are filed."""
+    topics = topics_of(settings.classify)
+    return lambda topic: folder_below(settings.mailbox.processed, topics.title(topic))
+
+
+def topic_folders(settings: Settings) -> tuple[str, ...]:
+    """The folders of all topics; none when letters are not filed."""
+    if not settings.mailbox.by_topic:
+        return ()
+    return tuple(dict.fromkeys(map(folder_of(settings), topics_of(settings.classify).ids)))
 
 
 def sender_of(settings: Settings) -> Sender:

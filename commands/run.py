@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from commands.line import DONE, House, add_config
-from commands.rooms import blobs_of, mailbox_of, open_store, sender_of, since_ms
+from commands.rooms import blobs_of, folder_of, mailbox_of, open_store, sender_of, since_ms
 from intake import receive
 from intake.receive import Intake
 from intake.receive import Rules as IntakeRules
@@ -172,6 +172,7 @@ class Shift:
                 since_ms=since_ms(self._settings),
                 take_old=self._orders.take_old,
                 holder=_holder(),
+                folder_of=folder_of(self._settings) if mailbox.by_topic else None,
             ),
             arrived=self._desk.letters_arrived if self._desk else lambda: None,
             progress=self._progress,

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from intake.imap_faults import explained, no_folder
+from intake.imap_landing import landed, together
 from intake.imap_login import Account, logged_in
 from intake.imap_protocol import Answer, HardenedProtocol, Refused
 from intake.imap_words import (
@@ -27,7 +28,7 @@ from intake.imap_words import (
     server_name,
     tokens,
 )
-from intake.mailbox import HEADERS_MOST, Fetched, Waiting
+from intake.mailbox import HEADERS_MOST, Fetched, Landed, Waiting
 from service.errors import Permanent, Temporary
 from service.fault_points import Step, pass_by
 
@@ -176,14 +177,15 @@ class ImapMailbox:
     def _expunges(self) -> bool:
         return not self._abilities.isdisjoint({"MOVE", "UIDPLUS"})
 
-    async def move(self, uids: Sequence[int], folder: str) -> None:
+    async def move(self, uids: Sequence[int], folder: str) -> Landed | None:
         """See Mailbox. MOVE (RFC 6851), else COPY, \\Deleted and UID EXPUNGE (RFC 4315), else copied and flagged."""
+        told: list[Landed | None] = []
         with self._guarded(f"move letters to {folder!r}") as wire:
             for numbers in number_sets(uids, most=LISTED_AT_ONCE):
                 if "MOVE" in self._abilities:
-                    await self._into(wire, "MOVE", numbers, folder)
+                    told.append(await self._into(wire, "MOVE", numbers, folder))
                     continue
-                await self._into(wire, "COPY", numbers, folder)
+                told.append(await self._into(wire, "COPY", numbers, folder))
                 pass_by(Step.INTAKE_COPIED)
                 await wire.demand("STORE", numbers, "+FLAGS.SILENT", "(\\Deleted)", by_uid=True)
                 pass_by(Step.INTAKE_FLAGGED)
@@ -191,12 +193,13 @@ class ImapMailbox:
                     await wire.demand("EXPUNGE", numbers, by_uid=True)
             for uid in uids:
                 self._known.pop(uid, None)
+        return together(told)
 
-    async def _into(self, wire: HardenedProtocol, name: str, numbers: str, folder: str) -> None:
+    async def _into(self, wire: HardenedProtocol, name: str, numbers: str, folder: str) -> Landed | None:
         """MOVE or COPY; a folder that is missing is made, and shown to those who read it by hand."""
         target = self._server_name(folder)
         try:
-            await wire.demand(name, numbers, target, by_uid=True)
+            return landed(await wire.demand(name, numbers, target, by_uid=True))
         except Refused as fault:
             # RFC 3501 §6.4.7 promises TRYCREATE; some servers say NONEXISTENT (RFC 5530), some nothing.
             if response_code(fault.text) not in {"TRYCREATE", "NONEXISTENT", ""}:
@@ -204,7 +207,7 @@ class ImapMailbox:
             with contextlib.suppress(Refused):  # it is there: then the second try tells the true reason
                 await wire.demand("CREATE", target)
                 await wire.demand("SUBSCRIBE", target)
-            await wire.demand(name, numbers, target, by_uid=True)
+            return landed(await wire.demand(name, numbers, target, by_uid=True))
 
     async def sibling(self, folder: str) -> "ImapMailbox | None":
         """See Mailbox."""

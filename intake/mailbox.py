@@ -5,7 +5,7 @@ Errors: `Temporary` may pass by itself; `Permanent` needs a person (wrong passwo
 and the daemon goes on trying, slowly, with an alarm (rulings 29).
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -29,6 +29,14 @@ class Fetched:
     uid: int
     raw: bytes
     arrived: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """Under which UIDs moved letters lie in the other folder (RFC 4315 §3)."""
+
+    validity: int  # its UIDVALIDITY
+    uids: Mapping[int, int]  # by the UID each had before
 
 
 class Mailbox(Protocol):
@@ -56,8 +64,10 @@ class Mailbox(Protocol):
     async def fetch_headers(self, uid: int) -> bytes:
         """The header block with its empty line, at most HEADERS_MOST bytes; empty when the letter is gone."""
 
-    async def move(self, uids: Sequence[int], folder: str) -> None:
-        """Move letters into another folder of the account, which is made when missing; unknown UIDs are passed over."""
+    async def move(self, uids: Sequence[int], folder: str) -> Landed | None:
+        """Move letters into another folder of the account, which is made when missing; unknown UIDs are passed over.
+        Returns where they landed, when the server tells.
+        """
 
     async def sibling(self, folder: str) -> "Mailbox | None":
         """Another folder of the same account, not yet opened; null when there is none. Of an open mailbox."""

@@ -79,7 +79,7 @@ class MaildirMailbox:
         return raw[: end.end()] if end else raw
 
     async def move(self, uids: Sequence[int], folder: str) -> None:
-        """See Mailbox. Renamed into the cur/ of the Maildir++ folder, both folders synced."""
+        """See Mailbox; tells no UIDs. Renamed into the cur/ of the Maildir++ folder, both folders synced."""
         await asyncio.to_thread(self._move, uids, folder)
 
     async def sibling(self, folder: str) -> "MaildirMailbox | None":

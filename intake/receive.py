@@ -14,7 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
+
 from intake.erase import erase_copies
+from intake.filing import Filing, FolderOf, Lying
 from intake.mailbox import Fetched, Mailbox, Waiting
 from service import logs
 from service.daemon import Progress, rest
@@ -24,6 +27,7 @@ from service.patience import Patience
 from store import rows
 from store.blobs import Blobs
 from store.database import Store
+from store.filing import lie
 from store.records import KnownLetter, MailboxHold, NewLetter, ReceivedLetter
 
 LEASE_MS = 45_000  # a dead host's mailbox is taken over in under 60 s (rulings 11)
@@ -45,6 +49,7 @@ class Rules:
     since_ms: int | None  # None: the moment of the first start
     take_old: bool = False  # letters from before that open tickets too; no robot answers them (rulings 8)
     holder: str  # different for every running daemon
+    folder_of: FolderOf | None = None  # where a topic's settled letters are filed; None: they stay in `processed`
 
 
 class Intake:
@@ -64,6 +69,7 @@ class Intake:
         self._rules, self._arrived, self._progress = rules, arrived, progress
         self._patience = Patience(first=1.0, longest=15.0)  # after a silence of 40 s it stays under a minute
         self._alarm = Patience(first=30.0, longest=300.0)  # a refused password tried too often locks the account
+        self._filing = Filing(mailbox, store, processed=rules.processed, folder_of=rules.folder_of)
         self._in_flight: tuple[
             int, ...
         ] = ()  # UIDs whose fetch did not end well, counted once the server answers again
@@ -123,6 +129,7 @@ class Intake:
                 await asyncio.wait({waiting, renewing, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 await _ended(waiting)
         finally:
+            await self._filing.end()
             await _ended(renewing, silent=True)
             await _ended(stopping, silent=True)
 
@@ -154,6 +161,7 @@ class Intake:
             await self._take_in(hold, validity, batch)
             self._turned()
         await erase_copies(self._mailbox, self._store, hold, default=self._rules.processed)
+        await self._filing.begin(hold)
         older = len(waiting) - len(young)
         await asyncio.to_thread(self._write, rows.note_poll, hold, uidvalidity=validity, older=older)
 
@@ -211,9 +219,11 @@ class Intake:
         return received
 
     async def _move(self, uids: Sequence[int], letter_ids: Iterable[int], folder: str) -> None:
-        await self._mailbox.move(uids, folder)
+        ids = list(letter_ids)
+        landed = await self._mailbox.move(uids, folder)
         pass_by(Step.INTAKE_MOVED)
-        await asyncio.to_thread(self._write, rows.moved, list(letter_ids), folder=folder)
+        lying = self._filing.lying(landed, dict(zip(uids, ids, strict=True)), folder)
+        await asyncio.to_thread(self._write, _moved, ids, folder, lying)
         pass_by(Step.INTAKE_NOTED)
 
     async def _count_failures(self, hold: MailboxHold, validity: int) -> None:
@@ -236,6 +246,12 @@ class Intake:
     def _read(self, query: Callable[..., T], *args: object, **named: object) -> T:
         with self._store.reading() as conn:
             return query(conn, *args, **named)
+
+
+def _moved(conn: Connection, ids: Sequence[int], folder: str, lying: Lying | None) -> None:
+    rows.moved(conn, ids, folder=folder)
+    if lying is not None:
+        lie(conn, lying.uids, validity=lying.validity)
 
 
 def new_letter(one: Fetched, *, blob: str, size: int, too_large: bool) -> NewLetter:

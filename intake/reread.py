@@ -15,6 +15,7 @@ from service.errors import Temporary
 from store import rows
 from store.blobs import Blobs
 from store.database import Store
+from store.filing import folders_used
 from store.records import MailboxHold, NewLetter
 
 HOLDER = "restore"
@@ -36,6 +37,7 @@ class Folders:
     processed: str
     too_large: str
     since: date  # letters that arrived earlier are in the backup
+    filed: tuple[str, ...] = ()  # those of topics
 
 
 class Rereader:
@@ -49,13 +51,19 @@ class Rereader:
         hold = await asyncio.to_thread(self._held)
         try:
             await self._mailbox.open()
-            names = (self._folders.processed, self._folders.too_large)
+            names = await asyncio.to_thread(self._names)
             done = [await self._folder(hold, name) for name in names]
         finally:
             await self._mailbox.close()
             with self._store.writing() as conn:
                 rows.release(conn, hold)
         return Reread(looked_at=sum(one.looked_at for one in done), new=sum(one.new for one in done))
+
+    def _names(self) -> tuple[str, ...]:
+        """Both folders, those of topics, and whatever others the letters of the backup had been moved to."""
+        with self._store.reading() as conn:
+            used = folders_used(conn)
+        return tuple(dict.fromkeys((self._folders.processed, self._folders.too_large, *self._folders.filed, *used)))
 
     def _held(self) -> MailboxHold:
         with self._store.writing() as conn:

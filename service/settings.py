@@ -54,6 +54,9 @@ class MailboxSettings(Section):
     token_command: str | None = Field(None, description="prints an XOAUTH2 token; used instead of a password")
     ca_file: Path | None = Field(None, description="certificates to trust beside the system's")
     processed: str = Field("Processed", description="where letters go once they are durable here")
+    by_topic: bool = Field(
+        False, description="file settled letters into a folder a topic below `processed` (IMAP with UIDPLUS)"
+    )
     too_large: str = Field("TooLarge", description="where letters over max_letter go")
     max_letter: int = Field(40_000_000, gt=0, description="bytes; a larger letter becomes a ticket from its headers")
     poll_seconds: float = Field(60, gt=0, description="the net under IDLE")

@@ -67,7 +67,7 @@ _COPIES = (
 _COPIES_GONE = (
     update(letters)
     .where(letters.c.id.in_(bindparam("ids", expanding=True)))
-    .values(erase_asked_ms=None, where_on_server=None)
+    .values(erase_asked_ms=None, where_on_server=None, lies_as=None, lies_under=None)
 )
 _FAILED = (
     insert(failed_fetches)
