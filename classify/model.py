@@ -29,6 +29,7 @@ class Model:
         self.topics: tuple[str, ...] = tuple(description["topics"])
         self.threshold: float = description["threshold"] if threshold is None else threshold
         self._calibration = Calibration(**description["calibration"])
+        self._of_nothing: str | None = description.get("of_nothing")
         self._parts = parts
         self._places = {
             name: {feature: place for place, feature in enumerate(block.features)}
@@ -50,6 +51,8 @@ class Model:
             scores += values @ self._parts.blocks[name].weights[places]
         known, number = features.known_words(lemmas, self._places["lemmas"])
         shares = self._calibration.shares(scores[None, :], np.array([known]), np.array([float(number)]))[0]
+        if number == 0 and self._of_nothing is not None:
+            shares = self._nothing_known()
         order = np.argsort(-shares, kind="stable")
         best = int(order[0])
         return Prediction(
@@ -63,6 +66,10 @@ class Model:
             model=self.version,
             unknown=round(1 - known, 4) if lemmas else None,
         )
+
+    def _nothing_known(self) -> _Gifts:
+        """The topic of letters without words, as likely as not: a letter of which no word is known is like them."""
+        return np.where(np.array(self.topics) == self._of_nothing, 0.5, 0.5 / (len(self.topics) - 1))
 
     @property
     def learned(self) -> frozenset[int]:

@@ -59,11 +59,20 @@ def train(examples: Sequence[Example], out: Path, *, wanted_error: float = WANTE
         "calibration": asdict(calibration),
         "thresholds": thresholds,
         "threshold": thresholds[f"{wanted_error:g}"],
+        "of_nothing": of_nothing(examples),
         "letters": dict(sorted(Counter(example.topic for example in examples).items())),
         "corpus_sha256": checksum(examples),
         "out_of_fold": measure.figures(shares, right[unseen.places]),
     }
     return model_file.write(out, description, _parts(counts, fitted))
+
+
+def of_nothing(examples: Sequence[Example]) -> str | None:
+    """The topic of most letters in which no word stands; null when none was learned from."""
+    empty = Counter(
+        one.topic for one in examples if all(w.form in words.MASKS for w in words.words(one.subject, one.text))
+    )
+    return empty.most_common(1)[0][0] if empty else None
 
 
 def labels(examples: Sequence[Example]) -> tuple[list[str], Integers]:

@@ -61,6 +61,12 @@ def test_a_letter_unlike_any_goes_to_a_person(text: str) -> None:
     assert load(None, threshold=None).predict("", text).needs_review
 
 
+@pytest.mark.parametrize("text", ["", "...", "фывапр олджэ"])
+def test_a_letter_of_no_word_that_is_known_has_the_topic_of_empty_letters(text: str) -> None:
+    asked = load(None, threshold=None).predict("", text)
+    assert (asked.topic, asked.topics[0][1], asked.needs_review) == ("other", 0.5, True)
+
+
 def test_plain_letters_keep_their_topic_when_typed_in_haste() -> None:
     asked = load(None, threshold=None)
     letters = read([Path(str(resources.files("classify").joinpath("must_pass.jsonl")))])
