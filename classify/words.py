@@ -25,69 +25,13 @@ _CYRILLIC, _LATIN = re.compile(r"[а-я]"), re.compile(r"[a-z]")
 _PEOPLE = ("Name", "Surn", "Patr")
 _MOSTLY = 0.5  # share of a Latin letter's words that must turn Russian for the rest to be spelled out too
 _OURS = re.compile(r"\[?(?:№|N|No)\s?\d\d-\d{7,10}-\d")  # our ticket's number: the subject says our words
-_SAYS_NOTHING = frozenset(
-    [
-        "в",
-        "во",
-        "для",
-        "за",
-        "из",
-        "к",
-        "на",
-        "о",
-        "об",
-        "от",
-        "по",
-        "с",
-        "у",
-        "и",
-        "же",
-        "ли",
-        "мой",
-        "ваш",
-        "наш",
-        "это",
-        "очень",
-        "новый",
-        "re",
-        "fw",
-        "fwd",
-        "тема",
-        "без",
-        "обращение",
-        "обращаться",
-        "заявка",
-        "письмо",
-        "сообщение",
-        "вопрос",
-        "проблема",
-        "просьба",
-        "просить",
-        "помощь",
-        "помочь",
-        "помогать",
-        "пожалуйста",
-        "срочно",
-        "срочный",
-        "важно",
-        "поддержка",
-        "техподдержка",
-        "технический",
-        "служба",
-        "support",
-        "help",
-        "гражданин",
-        "заявитель",
-        "здравствуйте",
-        "добрый",
-        "день",
-        "вечер",
-        "утро",
-        "время",
-        "сутки",
-        "привет",
-    ]
-)  # lemmas: a subject of these alone would go with any letter
+_ANY_LETTERS = (  # lemmas: a subject of these alone would go with any letter
+    "в во для за из к на о об от по с у и же ли мой ваш наш это очень новый re fw fwd тема без обращение "
+    "обращаться заявка письмо сообщение вопрос проблема просьба просить помощь помочь помогать пожалуйста "
+    "срочно срочный важно поддержка техподдержка технический служба support help гражданин заявитель "
+    "здравствуйте добрый день вечер утро время сутки привет"
+)
+_SAYS_NOTHING = frozenset(_ANY_LETTERS.split())
 
 
 @dataclass(frozen=True, slots=True)
