@@ -195,7 +195,7 @@ def _number(value: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.1f} %".replace(".", ",")
+    return f"{share * 100:.1f}\u00a0%".replace(".", ",")  # never parted at the end of a line
 
 
 def _short(said: str, most: int) -> str:

@@ -55,12 +55,12 @@ def test_the_confusion_lists_mistakes_alone_the_most_frequent_first() -> None:
 
 def test_reliability_compares_confidence_with_what_was_right() -> None:
     chart = quality.reliability(TWENTY)
-    assert chart.rows == (("80,0 %", "80,0 %", 20),)
-    assert "Средняя ошибка 0,0 %" in chart.prose
+    assert chart.rows == (("80,0\u00a0%", "80,0\u00a0%", 20),)
+    assert "Средняя ошибка 0,0\u00a0%" in chart.prose
 
 
 def test_coverage_ends_with_all_letters_and_all_mistakes() -> None:
-    assert quality.coverage(TWENTY).rows[-1] == ("100,0 %", "20,0 %")
+    assert quality.coverage(TWENTY).rows[-1] == ("100,0\u00a0%", "20,0\u00a0%")
 
 
 def test_drift_tells_in_words_what_moved() -> None:
@@ -68,7 +68,7 @@ def test_drift_tells_in_words_what_moved() -> None:
     chart = quality.drift(then, Mix(topics=Counter(access=20, mobile=80), confidence=Counter({9: 100})), SHIPPED)
     assert "Темы: сильно изменилось, прочтите несколько писем (1,66)" in chart.prose
     assert "уверенность: как было (0,00)" in chart.prose
-    assert chart.rows[0] == ("Мобильное приложение", "20,0 %", "80,0 %")
+    assert chart.rows[0] == ("Мобильное приложение", "20,0\u00a0%", "80,0\u00a0%")
 
 
 def test_unknown_words_are_told_week_by_week_the_newest_first() -> None:
@@ -78,8 +78,8 @@ def test_unknown_words_are_told_week_by_week_the_newest_first() -> None:
         (date(2026, 11, 17), Unknown(tickets=5, share=0.06)),
     ]
     chart = quality.unknown_words(weeks)
-    assert chart.rows == (("17.11.2026", 5, "6,0 %"), ("10.11.2026", 4, "2,0 %"), ("03.11.2026", 0, "—"))
-    assert "За последнюю неделю 6,0 %, раньше в среднем 2,0 %." in chart.prose
+    assert chart.rows == (("17.11.2026", 5, "6,0\u00a0%"), ("10.11.2026", 4, "2,0\u00a0%"), ("03.11.2026", 0, "—"))
+    assert "За последнюю неделю 6,0\u00a0%, раньше в среднем 2,0\u00a0%." in chart.prose
     assert "17.11: 6.0" in chart.svg
 
 
