@@ -38,7 +38,7 @@ _FIRST_VERDICT = (
 )  # fmt: skip
 _FILES = select(files).where(files.c.ticket_id.in_(_HERE)).order_by(files.c.letter_id, files.c.position)
 _ATTACHED = (
-    select(files.c.ticket_id, func.count())
+    select(files.c.ticket_id, func.count().label("files"))
     .where(files.c.ticket_id.in_(bindparam("tickets", expanding=True)))
     .group_by(files.c.ticket_id)
 )
@@ -136,4 +136,4 @@ __all__ = [
 
 def attached(conn: Connection, ticket_ids: list[int]) -> dict[int, int]:
     """How many files each of these tickets has; those without are left out."""
-    return dict(conn.execute(_ATTACHED, {"tickets": ticket_ids}).tuples().all())
+    return {row.ticket_id: row.files for row in conn.execute(_ATTACHED, {"tickets": ticket_ids})}
