@@ -91,7 +91,7 @@ def _time_of(
     """
     following = min((m.start for m in mentions if m.start >= mention.end), default=len(text))
     preceding = max((m.end for m in mentions if m.end <= mention.start), default=0)
-    low, high = max(preceding, mention.start - 25), min(following, mention.end + reach)
+    low, high = max(preceding, mention.start - 40), min(following, mention.end + reach)
     clocks = [replace(c, start=c.start + low, end=c.end + low) for c in times_in(text[low:high])]
     clocks = [
         c

@@ -49,6 +49,10 @@ _DAY_ONLY = re.compile(
     rf"(?:случилось|произошло|началось|было(?:\sэто)?|аж\sс|ещё\sс|еще\sс)\s(?P<w4>{DAY_WORD})(?=\s*(?:[.,;!\n]|$)))(?![а-яё])",
     re.I,
 )
+_IN_MONTH = re.compile(
+    rf"(?:начале|середине|конце)\s(?P<m>{MONTH}),?\s(?:а\s)?(?:точнее|если точно|кажется|вроде|то есть|а именно),?\s$",
+    re.I,
+)
 _STREET = re.compile(
     r"(?:ул|улиц\w|пл|площад\w|пер|переулок|пр|просп|проспект\w?|шоссе|бульвар\w?|мкр|им|имени|кинотеатр\w?)\.?\s*$"
 )
@@ -125,7 +129,11 @@ def day_alone(text: str, sent: datetime | None) -> list[Mention]:
         today = sent.date()
         if "прошлого месяца" in after(text, m.end(), 20):
             today = today.replace(day=1) - timedelta(days=1)
+        named = _IN_MONTH.search(before(text, m.start(), 40))
         day = latest_day_of_month(day_number(word), today)
+        if named:  # "в конце мая, точнее 28-го"
+            years = (day_of(year, month_number(named["m"]), day_number(word)) for year in (today.year, today.year - 1))
+            day = next((one for one in years if one and one <= today), None)
         if day:
             start = m.start() if m["d"] or m["w"] else m.end() - len(word)
             out.append(Mention(day=day, time=None, start=start, end=m.end(), year_given=False))

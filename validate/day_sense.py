@@ -55,6 +55,8 @@ _TROUBLE = re.compile(
 _FILING = re.compile(
     r"подал|подав|передал|брак|отправил|направил|оформил|оформля|заказал|заказыв|записал|оплатил|заплатил|обращал|обратил|звонил|писал|написал|регистрир|зарегистр|получил|сменил|поменял|купил|переехал|родил|вышла замуж|развел"
 )
+_SINCE = re.compile(r"(?<![а-яё])(?:с|со)\s$")
+_NO_MORE = re.compile(r"\s(?:уже\s|вдруг\s)?(?:нет|никак|ни в какую)(?=\s*(?:[.!,;\n]|$))")
 _ENDS = re.compile(r"(?<!\sг)[.!?…](?=\s+[А-ЯЁA-Z«\"\d])|[;\n]")
 _COMMA = re.compile(r",| [—–-] | а | но | потом ")
 FINE = re.compile(
@@ -141,7 +143,10 @@ def _sense(text: str, mention: Mention, mentions: list[Mention]) -> int:
     words = text[start:end].lower().replace("ё", "е")
     lead = before(text, mention.start, 40)
     weight = 20
-    if mention.relative and not _PAST.search(words) and not _TROUBLE.search(words):
+    if mention.relative and _NO_MORE.match(after(text, mention.end, 30)):
+        weight += 10  # "вчера ещё открывалось, а сегодня нет"
+    since = mention.relative and _SINCE.search(lead)  # "пишет так со вчерашнего дня"
+    if mention.relative and not since and not _PAST.search(words) and not _TROUBLE.search(words):
         weight -= 8
     if _TROUBLE.search(words):
         weight += 10

@@ -13,7 +13,7 @@ SELF, ALONE, SIGNED, ROLE, DATA, FOR_ANOTHER = 100, 85, 80, 66, 65, 12
 
 _LABEL = re.compile(
     r"(?:ф\.? ?и\.? ?о\.?|фамилия[,/ ]+имя(?:[,/ и]+отчество)?|имя,?(?: и)? фамилия|фамилия и имя|заявител\w*|обративш\w+|полное имя|"
-    r"мои данные|меня зовут|зовут меня|(?<!ее )(?<!его )(?<!их )зовут|мое имя|моя фамилия|имя|данные|пишет(?: вам)?|вам пишет|(?:вас )?беспокоит(?: вас)?|кто (?:пишет|обращается|подает)|"
+    r"мои данные|меня зовут|зовут меня|(?<!ее )(?<!его )(?<!их )зовут|мое имя|моя фамилия|имя|данные|пишет(?: вам)?|вам пишет|(?:это|с вами) говорит|(?:вас )?беспокоит(?: вас)?|кто (?:пишет|обращается|подает)|"
     r"(?:к [вн]ам )?обраща(?:ется|лся|лась)(?: к [вн]ам)?|(?:к нам )?обратил(?:ся|ась)|писала?|сообщила?|обращение подала?(?:\(а\))?|подписываюсь|остаюсь|"
     r"прислать|направить|выслать|ответить|отвечать|писать(?: прошу)?|прошу писать|автор(?: письма)?|отправител\w+|пользовател\w+|клиент|"
     r"владел(?:ец|ица|ьца|ицы)(?: \w+ записи| \w+)?|связаться|подписант|записана? как|"
@@ -48,6 +48,10 @@ _FOR = re.compile(
     r"(?<![а-яё])(?:за|от имени|в интересах|по просьбе|по доверенности от|вместо|помогаю|пишу по поводу)\s+(?:(?:сво\w{1,4}|мо\w{1,3})\s+)?"
     r"(?:[а-я]{3,12}[,\s:(—–\-]+)?$"
 )
+_FOR_ALL = re.compile(
+    r"(?<![а-яё])(?:за|от|от имени|от лица) (?:всех|всего|нас всех) ?(?:жильцов|жителей|соседей|родителей|коллектива|дома|подъезда|пайщиков|собственников|семьи)?[\s,:—–\-]*$"
+)
+_BORN = re.compile(r",?\s(?:родил(?:ся|ась)|рожд[её]н\w?)\s[^\n]{0,20}(?<!\d)19\d\d(?!\d)")  # a grown person's own data
 _SERVED_BY = re.compile(
     r"(?<![а-яё])(?:отвеча(?:л\w*|ет|вший)|ответила?|обслужива\w+|обслужил\w*|принимал\w*|принял\w*|консультир\w+|проконсульт\w+|разговарива\w+|говорил\w*|звонил\w*|помога\w+|некий|некая|некто|некоему|"
     r"како[йм]-то|какая-то|чуж\w+[^.\n]{0,20}|посторонн\w+[^.\n]{0,20}|однофамил\w+)(?: мне| нам| со мной| меня)?[\s:—–\-,]*$"
@@ -163,6 +167,8 @@ def standing(text: str, place: NamePlace, source: Source, told: Surroundings) ->
     bonus = place.parts - 30 * place.guessed
     if is_place(words_before(same_line), nominative=scene.nominative) or _SERVED_BY.search(same_line):
         return 0
+    if _FOR_ALL.search(scene.sentence) and scene.nominative:
+        return SIGNED + bonus
     if _FOR.search(scene.sentence):
         return FOR_ANOTHER
     if _is_self(scene):
@@ -202,7 +208,9 @@ def _unlabelled(scene: _Scene, same_line: str) -> int:
         return 0
     if is_others(words_before(scene.sentence)):
         return _of_others(scene, same_line)
-    if _is_relation(scene.follows, scene.told) or (not scene.alone and _ACTS_AFTER.search(scene.tail)):
+    if _is_relation(scene.follows, scene.told) or (
+        not scene.alone and not _is_born(scene) and _ACTS_AFTER.search(scene.tail)
+    ):
         return 0
     if scene.alone:
         return ALONE if scene.place.parts > 2 else ALONE - 9
@@ -211,9 +219,16 @@ def _unlabelled(scene: _Scene, same_line: str) -> int:
     return _by_position(scene)
 
 
+def _is_born(scene: _Scene) -> bool:
+    """ "Зотова Фаина Юрьевна, родилась в 1951 году" at the start of a line, where nobody else is spoken of."""
+    return scene.place.starts_line and scene.bare and scene.nominative and _BORN.match(scene.tail) is not None
+
+
 def _by_position(scene: _Scene) -> int:
     place, bare, nominative = scene.place, scene.bare, scene.nominative
     data = _DATA_AFTER.search(scene.tail) is not None
+    if _is_born(scene):
+        return 30
     if (place.starts_line or (bare and scene.sentence)) and (data or nominative):
         return DATA if data else 30
     if scene.source is Source.SUBJECT:
@@ -239,6 +254,8 @@ def _of_others(scene: _Scene, same_line: str) -> int:
         return 0
     told, near = scene.told, scene.near
     possessed = _WHOSE.intersection(near)
+    if words_before(scene.lead.rpartition("\n")[2])[:1] in (["новый"], ["новая"]) and scene.at_end and told.firm:
+        possessed -= {"новый", "новая"}  # "новый председатель Зуев Глеб Яковлевич" under a letter
     speaks = _SPEAKS_AFTER.search(scene.tail) is not None
     if speaks and not possessed - {"его", "ее"}:
         return 50  # "внук Кротовой, Зимин Егор, пишу по её просьбе"

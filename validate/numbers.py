@@ -62,7 +62,9 @@ class Read:
 def find_inn(text: str, *, firms: Firms = Firms.UNTOLD) -> Read:
     """The writer's ИНН; a person's before a firm's, the other way round where the letter is written for a firm."""
     read = _labelled(text, Field.INN, lengths=(12, 10), valid=inn_is_valid)
-    good = [c for c in read.good if not OTHERS_PERSON.search(c.whose) and not _is_firms(c)]
+    good = [
+        c for c in read.good if not OTHERS_PERSON.search(c.whose) and not _is_firms(c) and not _is_taken_back(text, c)
+    ]
     if firms is Firms.EMPLOYERS:
         good = [c for c in good if len(c.digits) == 12]
     good += [c for c in _lone(text, 12, inn_is_valid) if all(c.digits != other.digits for other in read.good)]
@@ -77,6 +79,16 @@ def find_inn(text: str, *, firms: Firms = Firms.UNTOLD) -> Read:
         return not fits, EMPLOYEE.search(c.whose) is not None, c.start
 
     return _take(text, min(good, key=order), read.problems)
+
+
+_TAKEN_BACK = re.compile(
+    r"[\s,.(—–-]{0,4}(?:ой|нет|простите|извините|не тот|не мой|это)(?![а-яё])[^\d\n]{0,45}?(?:мой|моя|правильн\w+|верн\w+)(?:\s(?:инн|номер))?[\s:—–-]{0,3}(?=\d{4})", re.I
+)  # fmt: skip
+
+
+def _is_taken_back(text: str, c: _Candidate) -> bool:
+    """ "… ой, это жены, мой 500100732259": the writer says that the number was the wrong one."""
+    return _TAKEN_BACK.match(text[c.end : c.end + 80]) is not None
 
 
 def _is_firms(c: _Candidate) -> bool:

@@ -9,15 +9,25 @@ from validate.numbers import Read, is_claimed
 
 _TICKET = re.compile(r"(?<![\d\-])(\d\d)\s?[-‑–—−]\s?(\d{7,10})\s?[-‑–—−]\s?(\d)(?![\d\-])")
 
+_SPACED_TICKET = re.compile(
+    r"(?:обращени\w*|тикет\w*|ticket|запрос\w*|заявк\w*)\s(?:за\s)?(?:под\s)?(?:№|n|номер\w*|#)?[\s:]{0,2}(?P<t>(\d\d)\s(\d{7,10})\s(\d))(?!\d|[ \-]\d)", re.I
+)  # fmt: skip
+
 
 def find_ticket(text: str) -> Read:
-    """An earlier ticket's number, "26-0012345-5"; one with a wrong check digit is a problem."""
+    """An earlier ticket's number, "26-0012345-5"; one with a wrong check digit is a problem.
+
+    In spaces, "26 0012345 5", only beside its word and with the right digit: else it may be anything.
+    """
     problems = []
     for m in _TICKET.finditer(text):
         value = f"{m[1]}-{m[2]}-{m[3]}"
         if luhn_is_valid(m[1] + m[2] + m[3]):
             return Read(found=Found(value=value, written=m[0]))
         problems.append(Problem(field=Field.TICKET, value=value, reason="checksum"))
+    for m in _SPACED_TICKET.finditer(text):
+        if luhn_is_valid(m[2] + m[3] + m[4]):
+            return Read(found=Found(value=f"{m[2]}-{m[3]}-{m[4]}", written=m["t"]))
     return Read(problems=tuple(dict.fromkeys(problems)))
 
 

@@ -58,7 +58,7 @@ _FORMS = (
     # в 14 30
     re.compile(rf"(?<![а-яё\d])(?:в|около|ровно в)\s(?P<h>[01]?\d|2[0-3])\s(?P<m>[0-5]\d)(?![\d.,:\-–]|\s\d){_NOT_COUNTED}", re.I),
     # 18.03.2026 9.40, 18 марта 9.40, 18.03 9.40, вчера 9.40
-    re.compile(r"(?:(?<=20\d\d )|(?<=20\d\dг )|(?<=та )|(?<=ля )|(?<=ня )|(?<=ря )|(?<=ая )|(?<=ра )|(?<=\d\.\d\d ))(?P<h>[01]?\d|2[0-3])\.(?P<m>[0-5]\d)(?![.\d])"),
+    re.compile(rf"(?:(?<=20\d\d )|(?<=\d\dг )|(?<=\.\d\d\.\d\d )|(?<=та )|(?<=ля )|(?<=ня )|(?<=ря )|(?<=ая )|(?<=ра )|(?<=\d\.\d\d ))(?P<h>[01]?\d|2[0-3])\.(?P<m>[0-5]\d)(?![.\d])(?:\s{{0,2}}{_PART})?", re.I),
     # 14 ч 30 мин, в 14 часов 30 минут
     re.compile(
         rf"(?<![\d.,:])(?P<h>[01]?\d|2[0-3])\s?(?:ч|час(?:а|ов)?)\.?\s?(?P<m>[0-5]?\d)\s?(?:м|мин(?:ут[аы]?)?)\b\.?(?! назад)(?:\s{{0,2}}{_PART})?", re.I
@@ -101,7 +101,7 @@ _FORMS = (
         rf"(?<![а-яё])без\s(?P<less>двадцати пяти|\d{{1,2}}|{'|'.join(k for k in _LESS if k.endswith('и'))})\s(?:минут\s)?(?:(?P<w>{_SMALL_HOUR})(?![а-яё])|(?P<h>\d{{1,2}})(?!\d))(?:\s{{0,2}}{_PART})?",
         re.I,
     ),
-    re.compile(r"(?<!до )(?<!к )(?<!за )(?<!после )(?<![а-яё])(?P<noon>полдень|полночь)(?![а-яё])", re.I),
+    re.compile(r"(?<!до )(?<!к )(?<!за )(?<!после )(?<![а-яё])(?P<noon>полдень|полночь|(?<=около )пол(?:удня|уночи)|(?<=районе )пол(?:удня|уночи))(?![а-яё])", re.I),
 )  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def _clock(m: re.Match[str]) -> Clock | None:
 def _said(said: dict[str, str], part: str) -> tuple[int, int, bool]:
     """Hour, minute and whether they can mean but one time of the day."""
     if "noon" in said:
-        return (12 if said["noon"] == "полдень" else 0), 0, True
+        return (12 if said["noon"] in ("полдень", "полудня") else 0), 0, True
     if "half" in said:
         return _by(_ORDINALS, said["half"]), 30, bool(part)
     if "of" in said:

@@ -1,0 +1,93 @@
+"""Fields as people give them in passing: numbers taken back, a cabinet in the next sentence, names for a group."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from validate.accounts import find_account
+from validate.dates import find_date
+from validate.fio import find_fio
+from validate.numbers import find_inn
+from validate.other_numbers import find_ticket
+
+SENT = datetime(2026, 3, 12, 18, 30, tzinfo=timezone(timedelta(hours=3)))
+
+
+@pytest.mark.parametrize(
+    ("text", "account"),
+    [
+        ("Не открывается кабинет. Его номер 40556677.", "40556677"),
+        ("Кабинет закрыт. Номер: 40556677", "40556677"),
+        ("Вхожу под 40556677 в личный кабинет, пишет ошибку", "40556677"),
+        ("ЛС 405-566-77 в личном кабинете", "40556677"),
+        ("ЛС 405-566-77 за воду", None),
+        ("Номер кабинета у меня такой: 40556677", "40556677"),
+        ("личный кабинет гражданина 40556677", "40556677"),
+        ("Номер кабинета в портале: 40-55-66-77", "40556677"),
+        ("Телефон 84951234567, кабинет тот же", None),
+        ("Не открывается кабинет. Номер заявления 40556677", None),
+    ],
+)
+def test_a_cabinet_is_read_by_words_that_stand_further_off(text: str, account: str | None) -> None:
+    found = find_account(text)
+    assert (found.value if found else None) == account
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("10 марта около полудня пытался оплатить штраф, не получилось.", "2026-03-10T12:00"),
+        ("Без четверти шесть вечера 8 марта сайт завис на оплате.", "2026-03-08T17:45"),
+        ("11.03.26г 7.45 утра зайти не смог в кабинет.", "2026-03-11T07:45"),
+        ("В час ночи с понедельника на вторник кто-то сменил пароль.", "2026-03-10T01:00"),
+        ("В конце февраля, точнее 26-го, пропало заявление.", "2026-02-26"),
+        ("Работали до полудня 10 марта, потом всё зависло.", "2026-03-10"),
+    ],
+)
+def test_a_time_is_read_before_its_date_and_in_words(text: str, day: str) -> None:
+    found = find_date(text, SENT)
+    assert found is not None
+    assert found.value == day
+
+
+@pytest.mark.parametrize(
+    ("text", "fio"),
+    [
+        ("Лифт стоит.\nОт всех соседей Зотова Фаина Юрьевна, кв. 5", "Зотова Фаина Юрьевна"),
+        ("Пишу за соседку Зотову Фаину Юрьевну.\nКротов Глеб Ильич", "Кротов Глеб Ильич"),
+        ("Код не приходит.\nЗотова Фаина Юрьевна, родилась 2 мая 1951 года", "Зотова Фаина Юрьевна"),
+        ("Имя мой: Фируз, фамилия: Назаров, отчество нету", "Назаров Фируз"),
+        ("здравствуйте это говорит назаров тимур код не приходит", "Назаров Тимур"),
+        ("Мне говорит оператор Зотова Фаина Юрьевна, что всё работает.", None),
+    ],
+)
+def test_a_name_is_the_writers_by_what_stands_around_it(text: str, fio: str | None) -> None:
+    found = find_fio(text)
+    assert (found.value if found else None) == fio
+
+
+@pytest.mark.parametrize(
+    ("text", "inn"),
+    [
+        ("ИНН 772095827107 ой, это жены, мой 500100732259", "500100732259"),
+        ("ИНН 500100732259, это мой, верно", "500100732259"),
+        ("Регистрирую бабушку. Бабушкин ИНН 500100732259", "500100732259"),
+        ("Код не приходит. У бабушки ИНН 500100732259", None),
+    ],
+)
+def test_an_inn_may_be_taken_back_or_be_a_wards(text: str, inn: str | None) -> None:
+    found = find_inn(text).found
+    assert (found.value if found else None) == inn
+
+
+@pytest.mark.parametrize(
+    ("text", "ticket"),
+    [
+        ("обращение № 26 0012345 5 так и лежит", "26-0012345-5"),
+        ("обращение № 26 0012345 6 так и лежит", None),
+        ("паспорт 26 0012345 5", None),
+    ],
+)
+def test_a_ticket_in_spaces_is_read_beside_its_word(text: str, ticket: str | None) -> None:
+    found = find_ticket(text).found
+    assert (found.value if found else None) == ticket
