@@ -9,6 +9,7 @@ of fields have theirs in bench/fields.py).
 
 import argparse
 import base64
+import io
 import random
 import statistics
 import sys
@@ -18,6 +19,8 @@ from email.header import Header
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from PIL import Image
 
 from intake.headers import addresses, decoded, parameters
 from intake.html_text import html_to_text
@@ -83,10 +86,12 @@ def part(kind: str, content: str, charset: str) -> list[str]:
 
 
 def big(rng: random.Random) -> bytes:
-    """A letter with 6 MB of files in base64."""
+    """A letter with 6 MB of files in base64: two real pictures, so that they are opened to their end."""
     parts = []
-    for name in ("паспорт.jpg", "справка.pdf"):
-        coded = base64.encodebytes(rng.randbytes(3 * MEGABYTE)).replace(b"\n", b"\r\n")
+    for name in ("паспорт.png", "справка.png"):
+        written = io.BytesIO()
+        Image.frombytes("RGB", (1024, 1024), rng.randbytes(3 * MEGABYTE)).save(written, "PNG")
+        coded = base64.encodebytes(written.getvalue()).replace(b"\n", b"\r\n")
         head = f'Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="{name}"\r\n'
         parts.append(b"--b2\r\n" + head.encode() + b"Content-Transfer-Encoding: base64\r\n\r\n" + coded)
     head = b'From: a@mail.example\r\nContent-Type: multipart/mixed; boundary="b2"\r\n\r\n--b2\r\n\r\nText\r\n'
