@@ -117,7 +117,7 @@ def _joined(parts: Sequence[OutOfFold]) -> OutOfFold:
 def _chosen(counts: Counts, topics: list[str], right: Integers) -> tuple[Recipe, OutOfFold]:
     """Steps 1 and 2. A corpus of middling size also learns from spoilt copies; a big one meets noise enough.
 
-    On 4,332 letters by fifteen hands the copies still win half a point on clean letters and as much on spoilt ones.
+    On 4,052 letters of eleven writers the copies win a third of a point, on clean letters and on spoilt ones.
     """
     letters = np.bincount(right)
     even = letters.max() <= _EVEN * letters.min()
