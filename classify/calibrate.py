@@ -103,4 +103,4 @@ def threshold(best: Floats, hit: NDArray[np.bool_], *, wanted: float, draws: flo
     count = np.arange(1, len(order) + 1)
     errors = np.cumsum(~hit[order]) / count
     good = np.flatnonzero(errors + _SLIP * np.sqrt(wanted * (1 - wanted) * draws / count) <= wanted)
-    return float(np.ceil(best[order][good[-1]] * 1e4) / 1e4) if len(good) else 1.0
+    return float(np.floor(best[order][good[-1]] * 1e6) / 1e6) if len(good) else 1.0  # up would be past 0.999999

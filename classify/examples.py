@@ -56,7 +56,7 @@ def read(paths: Sequence[Path]) -> list[Example]:
 
 def _rows(file: Path) -> list[Example]:
     try:
-        lines = file.read_text(encoding="utf-8").split("\n")
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read as UTF-8: {error}") from error
     return [_example(line, file, number) for number, line in enumerate(lines, 1) if line.strip()]
@@ -71,8 +71,8 @@ def _example(line: str, file: Path, number: int) -> Example:
     if not isinstance(text, str) or not isinstance(topic, str) or not topic:
         raise ConfigError(f'{file}:{number}: "text" and "topic" must be strings, "topic" not empty')
     return Example(
-        text=text,
-        topic=topic,
+        text=_whole(text),
+        topic=_whole(topic),
         id=_string(row, "id") or f"{file.stem}:{number}",
         subject=_string(row, "subject") or "",
         writer=file.stem if "persona" in row else None,
@@ -82,7 +82,12 @@ def _example(line: str, file: Path, number: int) -> Example:
 
 def _string(row: dict[str, Any], name: str) -> str | None:
     value = row.get(name)
-    return value if isinstance(value, str) else None
+    return _whole(value) if isinstance(value, str) else None
+
+
+def _whole(value: str) -> str:
+    """Half a pair (\\ud83d cut off from its emoji), which cannot be written, becomes a question mark."""
+    return value.encode("utf-8", "replace").decode()
 
 
 def without(examples: Sequence[Example], held: Sequence[Example]) -> list[Example]:

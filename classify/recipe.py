@@ -173,13 +173,16 @@ def _separated(matrix: csr_matrix, right: Integers, topics: int, recipe: Recipe)
     """Weights and bias of a linear SVC, topics that have no letters scoring low."""
     present, counts = np.unique(right, return_counts=True)
     shares = (len(right) / (len(present) * counts)) ** recipe.balance
+    weights, bias = np.zeros((matrix.shape[1], topics)), np.full(topics, _ABSENT)
+    if not matrix.shape[1]:  # letters without a word, which a fold may have even where the whole has not
+        bias[present] = 0
+        return weights, bias
     svc = LinearSVC(
         C=recipe.strength,
         class_weight=dict(zip(present.tolist(), shares.tolist(), strict=True)),
         random_state=_SEED,
         max_iter=3000,
     ).fit(matrix, right)
-    weights, bias = np.zeros((matrix.shape[1], topics)), np.full(topics, _ABSENT)
     if len(present) == 2:  # a single separating plane: one side each
         weights[:, present] = np.vstack([-svc.coef_[0], svc.coef_[0]]).T
         bias[present] = [-svc.intercept_[0], svc.intercept_[0]]

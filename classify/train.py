@@ -44,6 +44,8 @@ def train(examples: Sequence[Example], out: Path, *, wanted_error: float = WANTE
     """Writes the model into `out` and returns its description; ConfigError when there is too little to learn from."""
     topics, right = labels(examples)
     counts = Counts(examples)
+    if not counts.names["lemmas"]:
+        raise ConfigError(f"{len(examples)} letters without a single word: nothing can be learned from them")
     recipe, unseen = _chosen(counts, topics, right)
     calibration = calibrate(unseen.scores, unseen.known, right[unseen.places])
     shares = calibration.shares(unseen.scores, unseen.known, unseen.words)

@@ -90,6 +90,27 @@ def test_one_topic_is_refused_with_the_reason(tmp_path: Path) -> None:
         train(_letters(5, subjects={"свет": SUBJECTS["свет"]}), tmp_path)
 
 
+def test_letters_without_a_word_are_refused_or_carried_along(tmp_path: Path) -> None:
+    empty = [Example(text="", topic=e.topic) for e in _letters(5)]
+    with pytest.raises(ConfigError, match="without a single word"):
+        train(empty, tmp_path)
+    train([*empty, Example(text="кран течёт", topic="вода")], tmp_path)
+    assert model.load(tmp_path, threshold=None).predict("", "").needs_review
+
+
+def test_where_nothing_was_wrong_out_of_fold_not_every_letter_goes_to_a_person(tmp_path: Path) -> None:
+    letters = _letters(60)
+    train([*letters, *letters, *letters], tmp_path)
+    asked = model.load(tmp_path, threshold=None)
+    assert any(not asked.predict("", e.text).needs_review for e in letters)
+
+
+def test_a_byte_order_mark_and_half_an_emoji_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(b'\xef\xbb\xbf{"text": "\\ud83d x", "topic": "y"}\n')
+    assert read([file])[0].text == "? x"
+
+
 def test_a_desks_own_words_are_learned_from_five_senders_only() -> None:
     text = "чудозавр сломался у подъезда"
     for senders, learned in ((4, False), (5, True)):
