@@ -89,7 +89,8 @@ def question(written: str, *, topics: Topics, now_ms: int) -> Question:
             puzzling.append(f"{name}:{value}" if name else value)
     if all(one.not_ for one in terms):
         terms.append(_term(ALL))  # and only then: all tickets have it, and its list is as long as the store is
-    wanted = Wanted(terms=tuple(terms), due_before_ms=due_before_ms, sure_below=sure_below)
+    rare = any(one.phrase[0][0].startswith((DIGITS, FROM)) for one in terms if not one.not_)
+    wanted = Wanted(terms=tuple(terms), due_before_ms=due_before_ms, sure_below=sure_below, rare=rare)
     return Question(wanted=wanted, puzzling=tuple(puzzling))
 
 
