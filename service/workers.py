@@ -69,6 +69,9 @@ class Workers:
         """
         worker = await self._free.get()
         try:
+            if worker is not None and _has_died(worker):  # while it was idle: not of the job it is about to get
+                self._discard(worker)
+                worker = None
             worker = worker or await self._new()
         except BaseException:
             self._free.put_nowait(None)
@@ -95,10 +98,10 @@ class Workers:
                 answer = await ask(worker.own, job_message(job))
         except TimeoutError as error:
             raise Overran(Limit.TIME, f"over {self._seconds:g} s") from error
-        except OSError as error:
-            raise Overran(Limit.CRASH, "the worker died") from error
+        except OSError:
+            answer = None
         if answer is None:
-            raise Overran(Limit.CRASH, "the worker died")
+            raise self._died()
         if answer == b"memory":
             raise Overran(Limit.MEMORY, f"over {self._memory_mb} MB")
         if answer[:1] == b"~":
@@ -106,6 +109,12 @@ class Workers:
         if answer[:1] == b"-":
             raise Overran(Limit.CRASH, answer[1:].decode())
         return answer[1:]
+
+    def _died(self) -> Overran | Temporary:
+        """Workers die with their nursery, whatever they are at: that is not the job's doing."""
+        if self._nursery is None or not self._nursery.is_alive():
+            return Temporary("the worker nursery died; it is started anew with the next letter")
+        return Overran(Limit.CRASH, "the worker died")
 
     async def _new(self) -> _Worker:
         async with self._making:
@@ -172,6 +181,16 @@ class Workers:
         if self._nursery is not None:
             self._nursery.terminate()
             await asyncio.to_thread(self._nursery.join, 5)
+
+
+def _has_died(worker: _Worker) -> bool:
+    """Its end of the socket is closed; one that lives and idles has nothing to say."""
+    try:
+        return worker.own.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _first_word(own: socket.socket) -> bytes:

@@ -91,7 +91,7 @@ class Told:
     different_replies: list[str] = field(default_factory=list)
     wrongly_answered: list[str] = field(default_factory=list)
     repeats: int = 0
-    parked: int = 0  # letters that were in hand at five deaths of the house, and were worked when a person said so
+    parked: int = 0  # letters in hand at five deaths of the house or two of workers; worked when a person said so
     flaws: list[object] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -109,7 +109,7 @@ class Told:
             "lost letters": len(self.lost), "second tickets": len(self.second_tickets),
             "different replies to one letter": len(self.different_replies),
             "wrongly answered": len(self.wrongly_answered), "replies sent twice": self.repeats,
-            "set aside for five lapses, then worked by hand": self.parked, "flaws of verify": len(self.flaws),
+            "set aside (rulings 4), then worked by hand": self.parked, "flaws of verify": len(self.flaws),
         }  # fmt: skip
         return "\n".join(f"{count:>8}  {name}" for name, count in counted.items())
 
@@ -302,8 +302,8 @@ class Chaos:
             )
 
         self.daemon.until(done, seconds=LEASE_SECONDS + self._letters / 10)
-        self.told.parked = self.daemon.count("SELECT count(*) FROM letters WHERE reason = 'claim-lapsed'")
-        if self.told.parked:  # in hand at five deaths: set aside until a person says what this one says (rulings 4)
+        self.told.parked = self.daemon.count("SELECT count(*) FROM letters WHERE state = 'parked'")
+        if self.told.parked:  # in hand at five deaths of the desk or at two of workers: set aside until a person says what this one says (rulings 4)
             self.daemon.command("parked", "reprocess", "--all")
             self.daemon.until(done, seconds=LEASE_SECONDS)
         for member in self._crew:

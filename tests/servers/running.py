@@ -38,7 +38,9 @@ class Running:
         """SIGKILL for it and all its children: what a power cut does."""
         if self.process is not None:
             kill_tree(self.process.pid)
-            self.process.communicate(timeout=10)
+            self.process.wait(10)  # not for its words: orphans of its children may hold the pipe yet
+            if self.process.stderr is not None:
+                self.process.stderr.close()
             self.process = None
 
     def stop(self) -> None:

@@ -1,6 +1,9 @@
 """Workers keep hostile work apart: each limit is told, and the next job goes on."""
 
 import asyncio
+import multiprocessing
+import os
+import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -78,6 +81,38 @@ def test_a_dead_nursery_is_replaced() -> None:
         raise AssertionError("no new nursery")
 
     with_workers(test)
+
+
+def test_a_worker_that_died_idle_is_no_fault_of_the_next_job() -> None:
+    async def test(workers: Workers) -> None:
+        await workers.do(b"letter")
+        os.kill(newest_worker(), signal.SIGKILL)
+        while Path(f"/proc/{newest_worker()}/stat").read_text().split()[2] != "Z":
+            await asyncio.sleep(0.01)
+        assert await workers.do(b"letter") == b"LETTER"
+
+    with_workers(test)
+
+
+def test_a_nursery_that_dies_in_the_middle_of_a_job_is_no_fault_of_the_job() -> None:
+    async def test(workers: Workers) -> None:
+        job = asyncio.create_task(workers.do(b"sleep"))
+        await asyncio.sleep(0.5)
+        nursery = workers._nursery
+        assert nursery is not None
+        nursery.kill()
+        with pytest.raises(Temporary, match="nursery died"):
+            await job
+        assert await workers.do(b"letter") == b"LETTER"
+
+    with_workers(test)
+
+
+def newest_worker() -> int:
+    """The only worker of the only nursery that this process has."""
+    (nursery,) = [child for child in multiprocessing.active_children() if child.name == "nursery"]
+    children = Path(f"/proc/{nursery.pid}/task/{nursery.pid}/children").read_text().split()
+    return int(children[-1])
 
 
 def test_work_that_cannot_be_prepared_tells_the_remedy() -> None:
