@@ -34,6 +34,7 @@ LEASE_MS = 45_000  # a dead host's mailbox is taken over in under 60 s (rulings 
 BATCH_BYTES = 8 * 1024 * 1024  # of one commit; also what is held in memory at once
 BATCH_LETTERS = 100
 SINGLY_AFTER = 2  # failed fetches of a letter; then it is fetched alone (rulings 4)
+SET_ASIDE_AFTER = 30.0  # seconds of failing at least: a server that talks nonsense for a moment is no letter's fault
 T = TypeVar("T")
 FROM = re.compile(rb"^from:[^\n]{0,400}?([\w.+%-]{1,64}@[\w.-]{1,200})", re.IGNORECASE | re.MULTILINE)
 
@@ -70,9 +71,9 @@ class Intake:
         self._patience = Patience(first=1.0, longest=15.0)  # after a silence of 40 s it stays under a minute
         self._alarm = Patience(first=30.0, longest=300.0)  # a refused password tried too often locks the account
         self._filing = Filing(mailbox, store, processed=rules.processed, folder_of=rules.folder_of)
-        self._in_flight: tuple[
-            int, ...
-        ] = ()  # UIDs whose fetch did not end well, counted once the server answers again
+        # UIDs whose fetch did not end well, counted once the server answers again; and when each failed first and last
+        self._in_flight: tuple[int, ...] = ()
+        self._failing: dict[int, tuple[float, float]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until the stop: waits for the mailbox, then serves it; any fault ends the connection, not the loop."""
@@ -153,6 +154,7 @@ class Intake:
             await self._move(uids, ids, folder)
         failures = await asyncio.to_thread(self._read, rows.fetch_failures, hold.mailbox_id, validity)
         fresh = [letter for letter in young if letter.uid not in known]
+        fresh.sort(key=self._failed_last)  # a failure ends the look, and must not keep the same letters out each time
         for batch in batches(fresh, failures, max_letter=self._rules.max_letter):
             if stop.is_set():
                 return
@@ -164,6 +166,10 @@ class Intake:
         await self._filing.begin(hold)
         older = len(waiting) - len(young)
         await asyncio.to_thread(self._write, rows.note_poll, hold, uidvalidity=validity, older=older)
+
+    def _failed_last(self, letter: Waiting) -> float:
+        """When; 0 when it did not."""
+        return self._failing.get(letter.uid, (0.0, 0.0))[1]
 
     def _left_behind(self, known: dict[int, KnownLetter]) -> Iterator[tuple[str, list[int], list[int]]]:
         """Known letters that still lie in the inbox: a crash, or a move that the server forgot."""
@@ -179,6 +185,8 @@ class Intake:
         fetched = [await self._headers(batch[0])] if large else [one async for one in self._mailbox.fetch(batch)]
         fetched = [one for one in fetched if one.raw]
         self._in_flight = ()
+        for letter in batch:
+            self._failing.pop(letter.uid, None)
         pass_by(Step.INTAKE_FETCHED)
         received = await asyncio.to_thread(self._keep, hold, validity, fetched, batch, large)
         if not received:
@@ -227,8 +235,18 @@ class Intake:
         pass_by(Step.INTAKE_NOTED)
 
     async def _count_failures(self, hold: MailboxHold, validity: int) -> None:
-        """Counts a failed fetch only now that the server answers again: an outage is no letter's fault."""
-        uids, self._in_flight = self._in_flight, ()
+        """Counts a failed fetch only now that the server answers again: an outage is no letter's fault. The third,
+        which sets the letter aside, counts only when it has failed for SET_ASIDE_AFTER.
+        """
+        failed, self._in_flight = self._in_flight, ()
+        moment = time.monotonic()
+        self._failing |= {uid: (self._failing.get(uid, (moment, moment))[0], moment) for uid in failed}
+        before = await asyncio.to_thread(self._read, rows.fetch_failures, hold.mailbox_id, validity) if failed else {}
+        uids = [
+            uid
+            for uid in failed
+            if before.get(uid, 0) < SINGLY_AFTER or moment - self._failing[uid][0] >= SET_ASIDE_AFTER
+        ]
         if uids:
             parked = await asyncio.to_thread(
                 self._write, rows.fetch_failed, hold.mailbox_id, validity, uids, reason="fetch-failed"

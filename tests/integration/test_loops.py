@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from plain_reader import plain_reader
 from sqlalchemy import Connection, text
 
 import intake.receive
+from intake.mailbox import Fetched, Waiting
 from intake.maildir import MaildirMailbox
 from intake.receive import Intake, Rules
 from outbox.post import Post
@@ -58,6 +59,7 @@ class House:
         since_ms: int = 0,
         take_old: bool = False,
         loops: tuple[str, ...] = ("desk", "intake", "post"),
+        mailbox: type[MaildirMailbox] = MaildirMailbox,
     ) -> None:
         """Runs the loops until `enough`, then stops them in good order."""
         stop, queued, progress = asyncio.Event(), asyncio.Event(), Progress()
@@ -74,7 +76,7 @@ class House:
             holder="test",
         )
         receiving = Intake(
-            MaildirMailbox(self.inbox), self.store, self.blobs, rules=rules, arrived=desk.letters_arrived,
+            mailbox(self.inbox), self.store, self.blobs, rules=rules, arrived=desk.letters_arrived,
             progress=progress,
         )  # fmt: skip
         post = Post(self.store, MaildirSender(self.outbox), queued=queued, progress=progress)
@@ -251,6 +253,35 @@ def test_claims_whose_commit_was_not_answered_are_put_back_at_once_and_park_noth
     assert time.monotonic() - began < 15, "no lease had to end"
     assert (house.one("SELECT state FROM letters"), unanswered) == ("settled", 7)
     assert house.one("SELECT attempts FROM letters") == 8
+
+
+class Garbled(MaildirMailbox):
+    """Cannot hand out one of its letters, and breaks off when it is asked for it."""
+
+    async def fetch(self, batch: Sequence[Waiting]) -> AsyncIterator[Fetched]:
+        async for one in super().fetch(batch):
+            if b"garbled" in one.raw:
+                raise Temporary("the server sent garbage")
+            yield one
+
+
+def test_a_letter_that_cannot_be_fetched_lets_the_others_by_and_is_set_aside_when_it_has_failed_long(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake.receive, "SET_ASIDE_AFTER", 3.0)
+    monkeypatch.setattr(Patience, "next", lambda _self: 0.1)
+    house.deliver("1", "2", "garbled", "4", "5")
+    others: list[float] = []
+
+    def parked() -> bool:
+        if not others and house.one("SELECT count(*) FROM letters WHERE state = 'received'") == 4:
+            others.append(time.monotonic())
+        return house.one("SELECT count(*) FROM letters WHERE state = 'parked'") == 1
+
+    asyncio.run(house.run(parked, loops=("intake",), mailbox=Garbled))
+    assert others, "they were let by"
+    assert time.monotonic() - others[0] > 1, "it was given its time"
+    assert len(list((house.inbox / "new").iterdir())) == 1, "it stays on the server"
 
 
 def test_a_mailbox_that_another_has_taken_is_let_go_in_the_middle_of_a_look(
