@@ -92,8 +92,16 @@ def savepoint(conn: Connection) -> Iterator[None]:
     """A part of a transaction that can fail alone: on an error only this part is rolled back, and it is told
     as in `Store.writing`. So the outcomes of several letters may share one commit (rulings 3).
     """
-    with _speaking_plainly(), conn.begin_nested():
-        yield
+    with _speaking_plainly():
+        conn.exec_driver_sql("SAVEPOINT alone")  # `begin_nested` compiles its statements anew each time, 0.2 ms a letter
+        try:
+            yield
+        except BaseException:
+            if not conn.invalidated:  # with a lost connection the whole transaction is gone
+                conn.exec_driver_sql("ROLLBACK TO SAVEPOINT alone")
+                conn.exec_driver_sql("RELEASE SAVEPOINT alone")
+            raise
+        conn.exec_driver_sql("RELEASE SAVEPOINT alone")
 
 
 def now(conn: Connection) -> int:
