@@ -6,6 +6,7 @@ It has no check digit and no fixed length, so nothing but its label tells it fro
 
 import re
 
+from intake.caseless import Caseless
 from validate.findings import Found
 from validate.legible import after, before, cell_under
 
@@ -20,11 +21,10 @@ _FILLER = (
     r"(?:(?:на|в)\s+)?портал\w*|гражданина|физ\w*\s+лица|на\s+госуслугах|в\s+системе|лк(?![а-яё])|пользовател\w+|личн\w+|кабинет\w*|id(?![a-z])|есиа)"
 )
 _NUMBER = r"(?:[a-zа-я]{1,3}-?)?(?P<n>\d{1,12}(?:(?:[ ]?[-–—‑][ ]?|[ ])\d{1,12}){0,11})(?![\d:]|[.,/]\d|[ ]?(?:ошиб|час|мин|дн|раз|руб|год))"
-_AFTER = re.compile(rf"(?<![а-яё]){_LABEL}{_FILLER}{{0,12}}?{_NUMBER}", re.I)
-_BEFORE = re.compile(
+_AFTER = Caseless(rf"(?<![а-яё]){_LABEL}{_FILLER}{{0,12}}?{_NUMBER}")
+_BEFORE = Caseless(
     r"(?<![\d\-./№])(?P<n>\d{5,12}|\d{2,4}(?:[- ]\d{2,4}){1,3})[ ]?(?:[-–—(,]|это|-)\s?\(?(?:это\s+|мой\s+|номер\s+){0,3}"
     r"(?:личн\w+\s+кабинет|моего\s+кабинет|кабинет|лк(?![а-яё])|уч[её]тн\w+\s+запис|аккаунт)",
-    re.I,
 )
 # ЛС 44556677 в личном кабинете; вхожу под 44556677 в кабинет; "… кабинет. Его номер 44556677"
 _CLAUSES = (
@@ -66,7 +66,7 @@ def _in_table(text: str) -> Found | None:
     return None
 
 
-_HEADING = re.compile(rf"(?:^|[\t\n])[ ]?(?:№ |номер )?(?P<h>{_LABEL})[^\t\n]{{0,20}}(?=[\t\n])", re.I)
+_HEADING = Caseless(rf"(?:^|[\t\n])[ ]?(?:№ |номер )?(?P<h>{_LABEL})[^\t\n]{{0,20}}(?=[\t\n])")
 _CELL = re.compile(r"[ №]{0,3}(?P<n>\d{1,12}(?:[ -]\d{1,12}){0,4})[ ]?")
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
+from intake.caseless import Caseless
+
 MOST = 30  # days of one kind that are looked at; a letter that names more is a list
 
 
@@ -22,7 +24,7 @@ class Mention:
     may_come: bool = False  # a weekday that nothing says is past
 
 
-def matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def matches(pattern: re.Pattern[str] | Caseless, text: str) -> Iterator[re.Match[str]]:
     """The first MOST places of a pattern."""
     return islice(pattern.finditer(text), MOST)
 

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+from intake.caseless import Caseless
 from validate.day_calendar import Mention, day_of, latest_day_of_month, matches, resolve
 from validate.day_words import (
     DAY_WORD,
@@ -27,27 +28,22 @@ _SHORT = re.compile(r"(?<![\d.\-/:№,])(?P<d>[0-2]?\d|3[01])[./](?P<m>0[1-9]|1[
 _SHORT_RANGE = re.compile(
     r"(?<![\d.\-/:№,])(?P<d>[0-2]?\d|3[01])\.(?P<m>0[1-9]|1[0-2])\s?[-–—]\s?(?:[0-2]?\d|3[01])\.(?:0[1-9]|1[0-2])(?![\d\-/:%]|\.\d)"
 )
-_WORDY = re.compile(
+_WORDY = Caseless(
     rf"(?<![\d.\-/:№а-яё])(?P<d>[0-2]?\d|3[01]|{DAY_WORD})(?:\s?-?\s?(?:го|ого|его|е|ое))?(?:\s{{1,2}}|\s?-\s?|\.|(?<=\d))(?P<m>{MONTH})(?![а-яё])\.?"
     r"(?:[\s,]{1,3}(?P<y>(?:19|20)\d\d|\d\d(?=\s?г))(?!\d)(?:\s?г(?:ода|од|\.)?(?![а-яё]))?)?",
-    re.I,
 )
-_MISSPELT = re.compile(
-    r"(?<![\d.\-/:№а-яё])(?P<d>[0-2]?\d|3[01])(?:-?го)?\s(?P<m>[яфмаисонд][а-яё]{3,8})(?![а-яё])", re.I
-)
+_MISSPELT = Caseless(r"(?<![\d.\-/:№а-яё])(?P<d>[0-2]?\d|3[01])(?:-?го)?\s(?P<m>[яфмаисонд][а-яё]{3,8})(?![а-яё])")
 _ENGLISH = re.compile(
     rf"(?<![A-Za-z\d])(?:(?P<m1>{ENGLISH_MONTH})\s(?P<d1>[0-2]?\d|3[01])(?:st|nd|rd|th)?|(?P<d2>[0-2]?\d|3[01])(?:st|nd|rd|th)?\s(?:of\s)?(?P<m2>{ENGLISH_MONTH}))(?![A-Za-z\d])"
     r"(?:,?\s(?P<y>20\d\d))?"
 )
-_RANGE = re.compile(
+_RANGE = Caseless(
     rf"(?<![\d.\-/:№а-яё])(?P<between>между )?(?P<d>[0-2]?\d|3[01])(?:-?го)?\s?(?:по|до|-|–|(?(between)и|по))\s?(?:[0-2]?\d|3[01])(?:-?(?:го|е))?\s{{1,2}}(?P<m>{MONTH})(?![а-яё])",
-    re.I,
 )
-_DAY_ONLY = re.compile(
+_DAY_ONLY = Caseless(
     rf"(?<![\d.\-/:№а-яё])(?:(?P<d>[0-2]?\d|3[01])(?:\s?-?\s?(?:го|ого|его|е)(?![а-яё])(?:\s+числа)?|\s+числ[аоу])|(?P<w>{DAY_WORD})\s+числ[аоу]|"
     rf"числа\s(?:с\s)?(?P<w2>{DAY_WORD})|сегодня(?:\sуже)?\s(?P<w3>{DAY_WORD})(?=[\s,.!]*(?:[а-яё]|$))|"
     rf"(?:случилось|произошло|началось|было(?:\sэто)?|аж\sс|ещё\sс|еще\sс)\s(?P<w4>{DAY_WORD})(?=\s*(?:[.,;!\n]|$)))(?![а-яё])",
-    re.I,
 )
 _IN_MONTH = re.compile(
     rf"(?:начале|середине|конце)\s(?P<m>{MONTH}),?\s(?:а\s)?(?:точнее|если точно|кажется|вроде|то есть|а именно),?\s$",

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from intake.caseless import Caseless
 from validate.findings import Found
 
 _UNITS = {
@@ -19,7 +20,7 @@ _HUNDREDS = {
     "сто": 100, "двести": 200, "триста": 300, "четыреста": 400, "пятьсот": 500, "шестьсот": 600, "семьсот": 700, "восемьсот": 800, "девятьсот": 900,
 }  # fmt: skip
 _ANY = "|".join(sorted((*_UNITS, *_TEENS, *_TENS, *_HUNDREDS), key=len, reverse=True))
-_RUN = re.compile(rf"(?<![а-яё])(?:{_ANY})(?:[ ,\-–]{{1,3}}(?:{_ANY}))+(?![а-яё])", re.I)
+_RUN = Caseless(rf"(?<![а-яё])(?:{_ANY})(?:[ ,\-–]{{1,3}}(?:{_ANY}))+(?![а-яё])")
 _LEAST = 5  # digits; fewer are a time or a count
 
 

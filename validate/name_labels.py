@@ -2,6 +2,7 @@
 
 import re
 
+from intake.caseless import Caseless
 from validate.agreement import agree, capital
 from validate.dictionary import is_common_word
 from validate.name_words import NamePlace, Search
@@ -9,20 +10,18 @@ from validate.names import is_patronymic
 from validate.surnames import looks_like_surname
 
 _KEY = r"(?:^|[\n,;|.!]|(?<=\s))\s{{0,4}}{}(?:\s(?:мой|моя|мое|моё))?(?:\s?\([^)\n]{{0,30}}\))?(?:\s{{0,4}}[:=\t—–|\- ]|:?[ ]?\n)\s{{0,4}}"
-_SURNAME_KEY = re.compile(_KEY.format("(?:моя )?фамилия") + r"(?P<v>[А-ЯЁа-яёA-Za-z\-]{2,40})", re.I)
-_GIVEN_KEY = re.compile(
+_SURNAME_KEY = Caseless(_KEY.format("(?:моя )?фамилия") + r"(?P<v>[А-ЯЁа-яёA-Za-z\-]{2,40})")
+_GIVEN_KEY = Caseless(
     _KEY.format("(?:(?:мо[её] )?имя(?: и отчество|,? отчество)?|(?:меня )?зовут(?: меня)?)")
     + r"(?P<v>[А-ЯЁа-яёA-Za-z\-]{2,40})(?:[ ](?P<f>[А-ЯЁа-яё\-]{5,40}))?",
-    re.I,
 )
-_FATHER_KEY = re.compile(
+_FATHER_KEY = Caseless(
     _KEY.format("(?:мо[её] )?отчество") + r"(?P<v>[А-ЯЁа-яёA-Za-z\-]{2,40}(?: (?:оглы|кызы|угли|гызы|оглу|углы))?)",
-    re.I,
 )
 _NOTHING = frozenset(
     "нет нету мой моя моё мое отсутствует не имя отчество фамилия - без и инн".split()
 )  # a list of words reads as text
-_HEADINGS = re.compile(r"фамилия[\t|]+имя[\t|]+отчество[^\n]{0,80}\n", re.I)
+_HEADINGS = Caseless(r"фамилия[\t|]+имя[\t|]+отчество[^\n]{0,80}\n")
 _CELLS = re.compile(
     r"(?:\d{1,3}[\t|])?(?P<s>[А-ЯЁа-яё\-]{2,40})[\t|]+(?P<g>[А-ЯЁа-яё\-]{2,40})(?:[\t|]+(?P<f>[А-ЯЁа-яё\-]{5,40}))?"
 )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from intake.caseless import Caseless
 from validate.check_digits import inn_is_valid, ogrn_is_valid, snils_is_valid
 from validate.findings import Field, Found, Problem
 from validate.legible import before
@@ -23,9 +24,9 @@ _INN = r"(?:[иiu]\s?\.?\s?[нnh]\s?\.?\s?[нnh](?:\.(?=[\s:№])|(?:а|у|ом|
 _SNILS = r"(?:[сc]\s?\.?\s?н\s?\.?\s?и\s?\.?\s?л\s?\.?\s?[сc](?:а|у|ом|е)?|снислс|снилис|сниллс|снлис|snils|страхов\w+\s+(?:номер|свидетельств)\w*)(?![а-яёa-z])"
 _OGRN = r"(?:[оo]\s?\.?\s?г\s?\.?\s?[рp]\s?\.?\s?н(?:\s?\.?\s?и\s?\.?\s?п)?\.?(?:а|у|ом|е)?|ogrn(?:ip)?|основн\w+\s+государственн\w+\s+регистрационн\w+\s+номер\w*)(?![а-яёa-z])"
 _LABELS = {
-    Field.INN: re.compile(rf"(?<![а-яёa-z]){_INN}", re.I),
-    Field.SNILS: re.compile(rf"(?<![а-яёa-z]){_SNILS}", re.I),
-    Field.OGRN: re.compile(rf"(?<![а-яёa-z]){_OGRN}", re.I),
+    Field.INN: Caseless(rf"(?<![а-яёa-z]){_INN}"),
+    Field.SNILS: Caseless(rf"(?<![а-яёa-z]){_SNILS}"),
+    Field.OGRN: Caseless(rf"(?<![а-яёa-z]){_OGRN}"),
 }
 # Words that claim the number after them for something else.
 _OTHER = re.compile(

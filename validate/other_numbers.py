@@ -2,6 +2,7 @@
 
 import re
 
+from intake.caseless import Caseless
 from validate.check_digits import luhn_is_valid
 from validate.findings import Field, Found, Problem
 from validate.legible import before
@@ -50,14 +51,13 @@ def find_phone(text: str) -> Found | None:
     return None
 
 
-_APPLICATION = re.compile(
+_APPLICATION = Caseless(
     r"(?:заявлени[еяюи]\w*|заявк[аиуе]\w*|дел[оау]\s)(?:[^\S\n]+[а-яё]+){0,3}[^\S\n]*[:—–-]?[^\S\n]*"
     r"(?:№|N|номер\w*|#|под номером)[^\S\n:]*(?P<a>[A-ZА-Я]{0,3}[-/]?\d[\d\-/]{3,24})"
     r"|номер\w*\s+заявлени[яй]\s*[:—–-]?\s*(?P<b>\d[\d\-/]{3,24})"
     r"|заявлени[еяю]\s+(?P<c>\d{6,14})(?![\d.])",
-    re.I,
 )
-_SERVICE = re.compile(r"услуг[аиуе]й?\s*(?:[:—–-]\s*)?[«\"“„]([^«»\"“”„\n]{4,120})[»\"”“]", re.I)
+_SERVICE = Caseless(r"услуг[аиуе]й?\s*(?:[:—–-]\s*)?[«\"“„]([^«»\"“”„\n]{4,120})[»\"”“]")
 
 
 def find_application(text: str) -> Found | None:
