@@ -93,7 +93,7 @@ def savepoint(conn: Connection) -> Iterator[None]:
     as in `Store.writing`. So the outcomes of several letters may share one commit (rulings 3).
     """
     with _speaking_plainly():
-        conn.exec_driver_sql("SAVEPOINT alone")  # `begin_nested` compiles its statements anew each time, 0.2 ms a letter
+        conn.exec_driver_sql("SAVEPOINT alone")  # `begin_nested` compiles anew each time: 0.2 ms a letter
         try:
             yield
         except BaseException:
