@@ -5,6 +5,7 @@ Three desks on a machine of two busy cores show nothing by their rate; three slo
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,9 +30,22 @@ def slow(name: str, *, cores: float) -> Iterator[Callable[[int], None]]:
     try:
         yield lambda pid: _moved(place, pid)
     finally:
+        _emptied(place)
+
+
+def _emptied(place: Path) -> None:
+    """What was killed there may still be dying."""
+    ends = time.monotonic() + 30
+    while True:
         for pid in (place / "cgroup.procs").read_text().split():
             _moved(place.parent, int(pid))
-        place.rmdir()
+        try:
+            place.rmdir()
+        except OSError:
+            assert time.monotonic() < ends, f"processes stay in {place}"
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _moved(place: Path, pid: int) -> None:
