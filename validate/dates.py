@@ -34,6 +34,7 @@ _FIGURES = re.compile(r"\d ?[:.\-–ч] ?\d\d(?![.\-/]?\d)|\dч")
 _LEADS = re.compile(
     r"[\s,(\n]*(?:мск|по москве|\(?по мск\)?|дата:?|числа)?[\s,(]*"
 )  # between a time and the date after it
+_BESIDE = re.compile(r"[\s,]*(?:г\.?|года?)?[\s,]*(?:в|к|около)?\s*")  # between a date and the time that is its own
 _VISIT = re.compile(r"(?:на|до|по)\s+\S*$|(?:график|часы работы|работа(?:ет|ете|ем|ют)|прием|талон)\D{0,15}$")
 
 
@@ -86,7 +87,8 @@ def _time_of(
 
     1. Of the times after it, before any other date and within reach: the first exact one, else the first;
        one whose clause says that all was well then, or that names a visit, only when there is no other.
-    2. Else the nearest before it. 3. A time that may be morning or evening is given by a word beside it, or, today,
+    2. Else the nearest before it, unless it stands right behind another date: "запись на 9 мая 10:20, во вторник …".
+    3. A time that may be morning or evening is given by a word beside it, or, today,
     by what the Date header leaves possible; else it is not taken.
     """
     following = min((m.start for m in mentions if m.start >= mention.end), default=len(text))
@@ -101,6 +103,7 @@ def _time_of(
     later = [c for c in clocks if c.start >= mention.end]
     earlier = [c for c in clocks if c.end <= mention.start and _LEADS.fullmatch(text[c.end : mention.start].lower())]
     earlier = [c for c in earlier if "завтра" not in before(text, c.start, 14)]
+    earlier = [c for c in earlier if not (preceding and _BESIDE.fullmatch(text[preceding : c.start].lower()))]
     if not later:
         return earlier[-1] if earlier else None
     troubled = [c for c in later if not FINE.search(_clause_of(text, c))] or later
