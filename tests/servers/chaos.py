@@ -157,7 +157,8 @@ class Chaos:
         began = time.monotonic()
         self._letters = letters
         while self.told.all_kills < kills or self._delivered < letters:
-            self._deliver(min(letters, self._delivered + 1 + letters * 5 // (4 * max(kills, 1))))
+            # With the kills, so that four in five of them fall into work
+            self._deliver(min(letters, letters * (self.told.all_kills + 1) * 5 // (4 * max(kills, 1)) + 1))
             self._keep_alive()
             time.sleep(self._random.uniform(0.4, 1.6) * pause)
             self._keep_alive()
