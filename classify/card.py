@@ -1,4 +1,7 @@
-"""The model card: what the model is, how good it is on which letters, where it fails. Markdown, and HTML with plots."""
+"""The model card: what the model is, how good it is on which letters, where it fails. Markdown, and HTML with plots.
+
+In Russian: the staff's quality page shows it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +18,9 @@ from classify.examples import Example
 from classify.model import Model
 from classify.recipe import Recipe
 
+_SLICES = {"difficulty": "трудность", "writer": "автор", "border": "граница тем", "words": "длина, слов"}
 _HEAT_MOST = 30  # topics; a larger table is no picture
 _DOUBTS_SHOWN = 50
-_STYLE = "body{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}td,th{padding:.2rem .6rem;text-align:left;border-bottom:1px solid #ccc}svg{max-width:100%;height:auto}"  # noqa: E501  # one line of CSS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,7 @@ def contents(model: Model, figures: dict[str, Any], answers: Answers, corpus: Se
     return [
         _what(model),
         _how_good(figures),
+        _speed(figures),
         _topics(figures),
         _reliability(answers),
         _coverage(answers, figures),
@@ -47,47 +51,64 @@ def contents(model: Model, figures: dict[str, Any], answers: Answers, corpus: Se
 def _what(model: Model) -> Part:
     said = model.description
     rows = [
-        ("version", model.version),
-        ("learned from", f"{sum(said['letters'].values())} letters of {len(model.topics)} topics"),
-        ("letters' checksum", said["corpus_sha256"][:16]),
-        ("recipe", ", ".join(f"{name} {value}" for name, value in said["recipe"].items())),
-        ("calibration", ", ".join(f"{name} {value}" for name, value in said["calibration"].items())),
+        ("версия", model.version),
+        ("обучена на", f"писем: {sum(said['letters'].values())}, тем: {len(model.topics)}"),
+        ("контрольная сумма писем", said["corpus_sha256"][:16]),
+        ("рецепт", ", ".join(f"{name} {value}" for name, value in said["recipe"].items())),
+        ("калибровка", ", ".join(f"{name} {value}" for name, value in said["calibration"].items())),
         ("scikit-learn · pymorphy3", f"{said['sklearn']} · {said['pymorphy3']}"),
-        ("a person looks below", f"{model.threshold}"),
-        ("on letters left out in turn", ", ".join(f"{name} {value}" for name, value in said["out_of_fold"].items())),
+        ("человек смотрит ниже", f"{model.threshold}"),
+        (
+            "на письмах, отложенных по очереди",
+            ", ".join(f"{name} {value}" for name, value in said["out_of_fold"].items()),
+        ),
     ]
     prose = (
-        "A linear model over lemmas, their pairs and pieces of words. It sorts letters to a support mailbox by topic, "
-        "to be confirmed by a person where it doubts. Names, numbers and addresses are masked before it learns; words "
-        "of a desk's own letters are learned from five senders or more."
+        "Линейная модель по леммам, их парам и частям слов. Она раскладывает письма в поддержку по темам; где "
+        "сомневается, решает человек. Имена, номера и адреса скрыты до обучения; слова из собственных писем приёмной "
+        "берутся, если их написали пятеро или больше."
     )
-    return Part(title="Model", prose=prose, rows=(("", ""), *rows))
+    return Part(title="Модель", prose=prose, rows=(("", ""), *rows))
+
+
+_FIGURES = {
+    "letters": "писем", "accuracy": "точность", "accuracy_95": "точность, 95 %", "macro_f1": "macro-F1",
+    "hit_at_3": "среди трёх первых", "accuracy_top80": "точность на 80 % самых уверенных",
+    "ece10": "ошибка калибровки, 10 корзин", "threshold": "порог", "coverage": "доля без проверки",
+    "error_of_covered": "ошибок среди них",
+}  # fmt: skip
 
 
 def _how_good(figures: dict[str, Any]) -> Part:
-    names = ("letters", "accuracy", "accuracy_95", "macro_f1", "hit_at_3", "accuracy_top80", "ece10", "threshold",
-             "coverage", "error_of_covered")  # fmt: skip
-    rows = [(name, str(figures[name])) for name in names]
-    rows += [(f"noise: {name}", str(value)) for name, value in figures["noise"].items()]
-    rows += [(f"milliseconds: {name}", str(value)) for name, value in figures["milliseconds"].items()]
-    return Part(title="Figures", rows=(("", ""), *rows))
+    rows = [(said, str(figures[name])) for name, said in _FIGURES.items()]
+    rows += [(f"с помехами: {name}", str(value)) for name, value in figures["noise"].items()]
+    return Part(title="Показатели", rows=(("", ""), *rows))
+
+
+def _speed(figures: dict[str, Any]) -> Part:
+    found = figures["milliseconds"]
+    return Part(
+        title="Скорость",
+        rows=(("письмо, миллисекунд процессора", ""), *((name, str(value)) for name, value in found.items())),
+        plot=plots.columns("Скорость", list(found.items()), up="мс на письмо"),
+    )
 
 
 def _topics(figures: dict[str, Any]) -> Part:
-    head = ("topic", "letters", "precision", "recall", "F1")
+    head = ("тема", "писем", "точность", "полнота", "F1")
     rows = [
         (topic, str(one["n"]), *(f"{one[name]:.3f}" for name in ("precision", "recall", "f1")))
         for topic, one in figures["by_topic"].items()
     ]
-    return Part(title="By topic", rows=(head, *rows))
+    return Part(title="По темам", rows=(head, *rows))
 
 
 def _reliability(answers: Answers) -> Part:
     bins = measure.reliability(answers.best, answers.hit)
     rows = [(f"{one['confidence']:.3f}", f"{one['accuracy']:.3f}", str(one["n"])) for one in bins]
     points = [(one["confidence"], one["accuracy"]) for one in bins]
-    plot = plots.lines("Reliability", points, across="confidence", up="accuracy", diagonal=True)
-    return Part(title="Reliability", rows=(("confidence", "accuracy", "letters"), *rows), plot=plot)
+    plot = plots.lines("Надёжность", points, across="уверенность", up="доля верных", diagonal=True)
+    return Part(title="Надёжность", rows=(("уверенность", "доля верных", "писем"), *rows), plot=plot)
 
 
 def _coverage(answers: Answers, figures: dict[str, Any]) -> Part:
@@ -96,24 +117,24 @@ def _coverage(answers: Answers, figures: dict[str, Any]) -> Part:
         for wanted, one in figures["coverage_at_wanted_error"].items()
     ]
     points = measure.coverage_curve(answers.best, answers.hit)
-    plot = plots.lines("Coverage against error", points, across="share that nobody looks at", up="of those wrong")
-    head = ("wanted error", "threshold", "coverage", "error")
-    return Part(title="Coverage against error", rows=(head, *rows), plot=plot)
+    plot = plots.lines("Охват и ошибка", points, across="доля, которую никто не проверяет", up="ошибок среди них")
+    head = ("желаемая ошибка", "порог", "охват", "ошибка")
+    return Part(title="Охват и ошибка", rows=(head, *rows), plot=plot)
 
 
 def _confusion(answers: Answers, figures: dict[str, Any]) -> Part:
     rows = [(one["topic"], one["said"], str(one["n"])) for one in figures["confusions"]]
     counts = measure.confusion(answers.right, answers.said, len(answers.topics)).tolist()
-    plot = plots.heat("Confusion", answers.topics, counts) if len(answers.topics) <= _HEAT_MOST else ""
-    return Part(title="Mistakes", rows=(("right", "said", "letters"), *rows), plot=plot)
+    plot = plots.heat("Ошибки", answers.topics, counts) if len(answers.topics) <= _HEAT_MOST else ""
+    return Part(title="Ошибки", rows=(("верно", "сказано", "писем"), *rows), plot=plot)
 
 
 def _slices(figures: dict[str, Any]) -> list[Part]:
     return [
         Part(
-            title=f"By {name}",
-            rows=(("", "letters", "accuracy"), *((k, str(v["n"]), f"{v['accuracy']:.3f}") for k, v in found.items())),
-            plot=plots.bars(f"Accuracy by {name}", [(k, v["accuracy"]) for k, v in found.items()]),
+            title=f"Срез: {_SLICES.get(name, name)}",
+            rows=(("", "писем", "точность"), *((k, str(v["n"]), f"{v['accuracy']:.3f}") for k, v in found.items())),
+            plot=plots.bars(f"Точность: {_SLICES.get(name, name)}", [(k, v["accuracy"]) for k, v in found.items()]),
         )
         for name, found in figures["slices"].items()
     ]
@@ -125,15 +146,15 @@ def _of_corpus(model: Model, corpus: Sequence[Example]) -> list[Part]:
     doubts = doubtful(corpus, recipe, Calibration(**model.description["calibration"]), most=_DOUBTS_SHOWN)
     return [
         Part(
-            title="Learning curve",
-            rows=(("letters a topic", "accuracy"), *((str(size), f"{accuracy:.3f}") for size, accuracy in curve)),
-            plot=plots.lines("Learning curve", curve, across="letters a topic", up="accuracy, letters held back"),
+            title="Кривая обучения",
+            rows=(("писем на тему", "точность"), *((str(size), f"{accuracy:.3f}") for size, accuracy in curve)),
+            plot=plots.lines("Кривая обучения", curve, across="писем на тему", up="точность на отложенных"),
         ),
         Part(
-            title="Labels to look at again",
-            prose="Letters whose label a model that had not seen them (nor their writer) holds unlikely.",
+            title="Метки, которые стоит перепроверить",
+            prose="Письма, чью метку считает маловероятной модель, не видевшая ни их, ни других писем того же автора.",
             rows=(
-                ("letter", "label", "likely", "of the label", "of the likely one"),
+                ("письмо", "метка", "вероятнее", "доля метки", "доля вероятной"),
                 *((d.id, d.topic, d.likely, f"{d.given:.3f}", f"{d.likeliest:.3f}") for d in doubts),
             ),
         ),
@@ -143,11 +164,11 @@ def _of_corpus(model: Model, corpus: Sequence[Example]) -> list[Part]:
 def write(folder: Path, parts: Sequence[Part]) -> None:
     """Writes card.md and card.html into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "card.md").write_text("# Model card\n\n" + "\n".join(map(_markdown, parts)), encoding="utf-8")
+    (folder / "card.md").write_text("# Карточка модели\n\n" + "\n".join(map(_markdown, parts)), encoding="utf-8")
     whole = "".join(map(_html, parts))
     (folder / "card.html").write_text(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Model card</title><style>{_STYLE}</style>'
-        f"<h1>Model card</h1>{whole}</html>\n",
+        '<!doctype html><html lang="ru"><meta charset="utf-8"><title>Карточка модели</title>'
+        f"<style>{plots.PAGE_STYLE}</style><h1>Карточка модели</h1>{whole}</html>\n",
         encoding="utf-8",
     )
 

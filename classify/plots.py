@@ -6,6 +6,7 @@ from html import escape
 _WIDE, _HIGH, _EDGE = 420, 280, 44
 _INK, _FAINT, _BLUE = "#222", "#ccc", "#1a5fb4"
 Points = Sequence[tuple[float, float]]
+PAGE_STYLE = "body{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}td,th{padding:.2rem .6rem;text-align:left;border-bottom:1px solid #ccc}svg{max-width:100%;height:auto}"  # noqa: E501  # one line of CSS
 
 
 def lines(title: str, points: Points, *, across: str, up: str, diagonal: bool = False) -> str:

@@ -111,6 +111,9 @@ class ClassifySettings(Section):
         None, description='titles of your own topics, in the order of their keys: lines like delivery = "Доставка"'
     )
     threshold: float | None = Field(None, ge=0, le=1, description="over the model's own; under it a person confirms")
+    card: Path | None = Field(
+        None, description="card.html of `evaluate --card`, shown by the quality page; default: beside the model"
+    )
 
 
 class RepliesSettings(Section):

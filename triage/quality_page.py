@@ -1,11 +1,17 @@
 """The quality page: how good the program is, by what people decided, and what changes."""
 
+import base64
+import hashlib
+from pathlib import Path
+
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from classify import plots
+from service.settings import ClassifySettings
 from store import quality as counted
 from store.database import now
 from store.quality import ToldTopic
@@ -16,6 +22,10 @@ from triage.moments import DAY_MS
 from triage.window import Window
 
 PAIR_MOST = 200  # tickets behind one cell
+_STYLE = base64.b64encode(hashlib.sha256(plots.PAGE_STYLE.encode()).digest()).decode()
+CARD_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def routes(window: Window, figures: Figures) -> list[Route]:
@@ -24,6 +34,7 @@ def routes(window: Window, figures: Figures) -> list[Route]:
     return [
         page("/quality", pages.show, role=Role.READER),
         page("/quality/pair", pages.pair, role=Role.HEAD),
+        page("/quality/card", pages.card, role=Role.READER),
     ]
 
 
@@ -39,6 +50,17 @@ class _QualityPage:
         data = await self._figures.of(_asked(request), anew=anew)
         return self._window.page(request, "quality.html", data)
 
+    async def card(self, request: Request) -> Response:
+        """The model card as `evaluate` wrote it, under a policy that knows its style alone; or how to have one."""
+        place = _card(self._window.settings.classify)
+        try:
+            made = place.read_text(encoding="utf-8") if place else None
+        except (OSError, UnicodeDecodeError):
+            made = None
+        if made is None:
+            return self._window.page(request, "quality_card.html", {"place": place}, status=404)
+        return HTMLResponse(made, headers={"Content-Security-Policy": CARD_POLICY})
+
     async def pair(self, request: Request) -> Response:
         """The tickets of one right and one said topic."""
         asked = _asked(request)
@@ -49,6 +71,10 @@ class _QualityPage:
         rows = await self._window.read(lambda conn: _pair(conn, asked, right, said))
         data = {"right": right, "said": said, "rows": rows, "asked": asked, "who_asks": who.login}
         return self._window.page(request, "quality_pair.html", data)
+
+
+def _card(settings: ClassifySettings) -> Path | None:
+    return settings.card or (settings.model / "card.html" if settings.model else None)
 
 
 def _pair(conn: Connection, asked: Asked, right: str, said: str) -> tuple[ToldTopic, ...]:

@@ -126,7 +126,7 @@ def test_the_card_is_well_formed_and_escapes_what_it_is_given(made: Path, tmp_pa
     for part in parts:
         if part.plot:
             ET.fromstring(part.plot)  # noqa: S314  # our own
-    for title in ("Reliability", "Coverage against error", "Learning curve", "Mistakes", "By difficulty"):
+    for title in ("Надёжность", "Охват и ошибка", "Кривая обучения", "Ошибки", "Срез: трудность", "Скорость"):
         assert f"## {title}" in text
         assert f"<h2>{title}</h2>" in page
 
