@@ -16,6 +16,7 @@ from triage.hiding import is_hidden
 from triage.words import DECIDED, TAB_TITLES
 
 PAGE = 50
+NEXT_MOST = 20  # looked through for the next one whose topic is not hidden
 TOPIC = re.compile(r"[\w-]{1,40}")  # tickets may have one that the desk no longer has
 EVERYBODY = "all"  # ?team=all: not only the person's own team's
 
@@ -59,7 +60,8 @@ def context_back(query: str, who: Who) -> Context:
 
 def board(conn: Connection, context: Context, who: Who) -> dict[str, Any]:
     """What the list's templates use."""
-    rows = queue_rows(conn, context.filter, after=context.after, limit=PAGE)
+    found = queue_rows(conn, context.filter, after=context.after, limit=PAGE)
+    rows = found if context.filter.topic is None else not_given_away(found)
     numbers = counts(conn, context.filter)
     last = decided.last_batch(conn, who.login)
     return {
@@ -67,7 +69,7 @@ def board(conn: Connection, context: Context, who: Who) -> dict[str, Any]:
         "tab": context.filter.tab.value,
         "context": context,
         "tabs": [(tab.value, TAB_TITLES[tab], _shown(numbers[tab]), _tab_query(context, tab)) for tab in Tab],
-        "older": f"{context.query}&after={rows[-1].place}" if len(rows) == PAGE else None,
+        "older": f"{context.query}&after={found[-1].place}" if len(found) == PAGE else None,
         "polled": newest_poll_ms(conn),
         "views": views.views_of(conn, who.login),
         **beside(conn, rows),
@@ -76,20 +78,32 @@ def board(conn: Connection, context: Context, who: Who) -> dict[str, Any]:
     }
 
 
+def not_given_away(rows: Sequence[Line]) -> list[Line]:
+    """Without those whose topic is hidden: under the name of a topic they would tell it."""
+    return [line for line in rows if not _hides(line)]
+
+
+def _hides(line: Line) -> bool:
+    return bool(line.number) and not line.told and is_hidden(line.number or "")
+
+
 def beside(conn: Connection, rows: Sequence[Line]) -> dict[str, Any]:
     """What is said beside these lines: whose topic is hidden, and how many files each has."""
     return {
-        "hidden": {line.id for line in rows if line.number and not line.told and is_hidden(line.number)},
+        "hidden": {line.id for line in rows if _hides(line)},
         "attached": attached(conn, [line.id for line in rows if line.number]),
     }
 
 
 def next_number(conn: Connection, context: Context, place: Place | None) -> str | None:
     """The ticket behind that place, else the first of the tab; None when the tab is empty."""
-    found: tuple[Line, ...] = queue_rows(conn, context.filter, after=place, limit=1)
-    if not found and place is not None:
-        found = queue_rows(conn, context.filter, after=None, limit=1)
-    return found[0].number if found else None
+    limit = 1 if context.filter.topic is None else NEXT_MOST
+    for behind in (place, None):
+        found = queue_rows(conn, context.filter, after=behind, limit=limit)
+        open_ones = found if context.filter.topic is None else not_given_away(found)
+        if open_ones:
+            return open_ones[0].number
+    return None
 
 
 def place_of_ticket(conn: Connection, context: Context, ticket_id: int) -> Place | None:

@@ -11,7 +11,7 @@ from store import rows
 from store.listing import ticket_by_number
 from store.search import search
 from triage.access import Role, Seen, Who
-from triage.board import PAGE, beside, board, context_back
+from triage.board import PAGE, beside, board, context_back, not_given_away
 from triage.guard import page
 from triage.tokens import question
 from triage.window import Window
@@ -35,7 +35,8 @@ def routes(window: Window) -> list[Route]:
             put = question(asked, topics=window.topics, now_ms=rows.now(conn))
             if put.number and ticket_by_number(conn, put.number):
                 return put.number
-            lines = search(conn, put.wanted, before=int(before) if before.isdigit() else None, limit=PAGE)
+            matching = search(conn, put.wanted, before=int(before) if before.isdigit() else None, limit=PAGE)
+            lines = not_given_away(matching) if put.by_topic else matching
             data = board(conn, context, who)
             return {
                 **data,
@@ -44,13 +45,13 @@ def routes(window: Window) -> list[Route]:
                 "tab": "search",
                 "older": None,
                 "puzzling": put.puzzling,
+                "more": matching[-1].id if len(matching) == PAGE else None,
             }
 
         data = await window.read(ask)
         if isinstance(data, str):
             return RedirectResponse(f"/t/{data}?{context.here}", status_code=303)
-        more = data["rows"][-1].id if len(data["rows"]) == PAGE else None
-        extra = {"asked": asked, "more": more, "ticket": None, "toast": None}
+        extra = {"asked": asked, "ticket": None, "toast": None}
         answer = window.page(request, "work.html", {**data, **extra})
         answer.background = window.noted(who, Seen.SEARCHED)
         return answer

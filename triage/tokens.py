@@ -43,6 +43,7 @@ class Question:
 
     wanted: Wanted
     number: str | None = None  # it is a ticket's number and no more
+    by_topic: bool = False  # a topic is among the conditions
     puzzling: tuple[str, ...] = ()  # what was not understood, for the person to see
 
 
@@ -91,7 +92,8 @@ def question(written: str, *, topics: Topics, now_ms: int) -> Question:
         terms.append(_term(ALL))  # and only then: all tickets have it, and its list is as long as the store is
     rare = any(one.phrase[0][0].startswith((DIGITS, FROM)) for one in terms if not one.not_)
     wanted = Wanted(terms=tuple(terms), due_before_ms=due_before_ms, sure_below=sure_below, rare=rare)
-    return Question(wanted=wanted, puzzling=tuple(puzzling))
+    by_topic = any(one.phrase[0][0].startswith(TOPIC) for one in terms)
+    return Question(wanted=wanted, puzzling=tuple(puzzling), by_topic=by_topic)
 
 
 def _terms(kind: str | None, value: str, topics: Topics, *, phrase: bool) -> list[Term]:  # noqa: PLR0911  # one kind, one return
