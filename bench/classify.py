@@ -86,7 +86,7 @@ def _fasttext(examples: Sequence[Example], right: measure.Integers) -> measure.I
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
             file.writelines(f"__label__{right[n]} {lines[n]}\n" for n in learned)
             file.flush()
-            kind = {"dim": 50, "epoch": 40, "lr": 0.1, "wordNgrams": 2, "minn": 3, "maxn": 5, "bucket": 200_000}
+            kind = {"dim": 50, "epoch": 40, "lr": 0.3, "wordNgrams": 2, "minn": 3, "maxn": 5, "bucket": 200_000}
             asked = fasttext.train_supervised(file.name, thread=1, verbose=0, **kind)
         said[judged] = [int(asked.predict(lines[n])[0][0].removeprefix("__label__")) for n in judged]
     return said
