@@ -1,7 +1,7 @@
 """A real Courier IMAP server on loopback, unpacked from Debian's packages: the one without MOVE. Needs root.
 
-It runs where its files are laid over the host's (servers/unpacked.py), without its locks between connections: each
-APPEND waits a second or more for them, and 500 letters took longer than anybody waits.
+It runs where its files are laid over the host's (servers/unpacked.py), without its locks between connections, for
+which an APPEND waited seconds.
 """
 
 import contextlib
