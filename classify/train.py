@@ -71,9 +71,7 @@ def train(examples: Sequence[Example], out: Path, *, wanted_error: float = WANTE
 
 def of_nothing(examples: Sequence[Example]) -> str | None:
     """The topic of most letters in which no word stands; null when none was learned from."""
-    empty = Counter(
-        one.topic for one in examples if all(w.form in words.MASKS for w in words.words(one.subject, one.text))
-    )
+    empty = Counter(one.topic for one in examples if not one.features["pieces"])
     return empty.most_common(1)[0][0] if empty else None
 
 

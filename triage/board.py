@@ -61,7 +61,7 @@ def context_back(query: str, who: Who) -> Context:
 def board(conn: Connection, context: Context, who: Who) -> dict[str, Any]:
     """What the list's templates use."""
     found = queue_rows(conn, context.filter, after=context.after, limit=PAGE)
-    rows = found if context.filter.topic is None else not_given_away(found)
+    rows = _fit_to_show(found, context)
     numbers = counts(conn, context.filter)
     last = decided.last_batch(conn, who.login)
     return {
@@ -83,6 +83,10 @@ def not_given_away(rows: Sequence[Line]) -> list[Line]:
     return [line for line in rows if not _hides(line)]
 
 
+def _fit_to_show(found: Sequence[Line], context: Context) -> Sequence[Line]:
+    return found if context.filter.topic is None else not_given_away(found)
+
+
 def _hides(line: Line) -> bool:
     return bool(line.number) and not line.told and is_hidden(line.number or "")
 
@@ -100,9 +104,8 @@ def next_number(conn: Connection, context: Context, place: Place | None) -> str 
     limit = 1 if context.filter.topic is None else NEXT_MOST
     for behind in (place, None):
         found = queue_rows(conn, context.filter, after=behind, limit=limit)
-        open_ones = found if context.filter.topic is None else not_given_away(found)
-        if open_ones:
-            return open_ones[0].number
+        if shown := _fit_to_show(found, context):
+            return shown[0].number
     return None
 
 
