@@ -150,6 +150,9 @@ class _WithEyes:
             made["web"] = serve(self._settings, stop)
         return made
 
+    async def up(self) -> None:
+        """The loops work from their first turn."""
+
     async def status(self) -> str:
         """The shift's."""
         return await self._shift.status()

@@ -178,6 +178,9 @@ class Shift:
             progress=self._progress,
         )
 
+    async def up(self) -> None:
+        """The loops work from their first turn."""
+
     async def status(self) -> str:
         """How many letters wait, how many replies."""
         try:

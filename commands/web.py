@@ -48,17 +48,22 @@ class _Pages:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._listening = asyncio.Event()
 
     def tasks(self, stop: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
         """The server."""
         logs.info("serving", listen=self._settings.web.listen)
-        made = {"web": serve(self._settings, stop)}
+        made = {"web": serve(self._settings, stop, listening=self._listening.set)}
         if self._settings.public.base_url is not None:
             logs.info("serving-public", listen=self._settings.public.listen)
             made["public"] = serve_public(self._settings, stop)
         if self._settings.metrics.listen is not None:
             made["metrics"] = serve_metrics(self._settings, stop)
         return made
+
+    async def up(self) -> None:
+        """The staff's page can be asked."""
+        await self._listening.wait()
 
     async def status(self) -> str:
         """Where it listens."""

@@ -64,6 +64,9 @@ class Shift(Protocol):
     def tasks(self, stop: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
         """The loops by name; each ends in good order once `stop` is set."""
 
+    async def up(self) -> None:
+        """Returns once the loops can do their work: systemd is told READY then and not before."""
+
     async def status(self) -> str:
         """One line for `systemctl status`, no personal data."""
 
@@ -119,7 +122,7 @@ class Daemon:
         running = {name: asyncio.create_task(loop, name=name) for name, loop in shift.tasks(turn).items()}
         saying = asyncio.create_task(self._say(shift), name="status")
         waiting = asyncio.create_task(turn.wait(), name="stop")
-        self._notifier.tell(READY="1")
+        ready = asyncio.create_task(self._ready(shift), name="ready")
         if self._stop.is_set():
             turn.set()
         try:
@@ -131,8 +134,13 @@ class Daemon:
         finally:
             saying.cancel()
             waiting.cancel()
+            ready.cancel()
             await shift.close()
             self._progress.forget()
+
+    async def _ready(self, shift: Shift) -> None:
+        await shift.up()
+        self._notifier.tell(READY="1")
 
     def _listen(self, renewed: Callable[[], Awaitable[Shift]]) -> None:
         loop = asyncio.get_running_loop()

@@ -1,6 +1,7 @@
 """Serving the staff's page."""
 
 import asyncio
+from collections.abc import Callable
 
 from service.settings import Settings
 from service.settings_file import secret
@@ -12,8 +13,10 @@ from triage.server import Listener, serve_pages
 from triage.tidying import keep_tidy
 
 
-async def serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Serves [web] listen until the stop; ConfigError when the address is taken or no address."""
+async def serve(settings: Settings, stop: asyncio.Event, *, listening: Callable[[], None] = lambda: None) -> None:
+    """Serves [web] listen until the stop; `listening` is called once it can be asked. ConfigError when the address is
+    taken or no address.
+    """
     store = Store(settings.store.url, password=secret(settings.store.password_file, "store-password"))
     pages = app(settings, store)
     beside = {
@@ -22,7 +25,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     }
     listener = Listener(setting="web.listen", address=settings.web.listen)
     try:
-        await serve_pages(pages, listener, stop, closing=pages.state.hub.close)  # open streams would hold it up
+        closing = pages.state.hub.close  # open streams would hold it up
+        await serve_pages(pages, listener, stop, listening=listening, closing=closing)
     finally:
         for task in beside:
             task.cancel()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,16 @@ class Listener:
 class _Server(uvicorn.Server):
     """The daemon decides when to stop, not the server."""
 
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Says when the address can be asked."""
+        await super().startup(sockets)
+        if self.started:
+            self._listening()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leaves the signals alone."""
@@ -31,9 +42,16 @@ class _Server(uvicorn.Server):
 
 
 async def serve_pages(
-    pages: Starlette, listener: Listener, stop: asyncio.Event, *, closing: Callable[[], None] = lambda: None
+    pages: Starlette,
+    listener: Listener,
+    stop: asyncio.Event,
+    *,
+    listening: Callable[[], None] = lambda: None,
+    closing: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serves until the stop; `closing` ends what would hold the server up. ConfigError when it cannot listen there."""
+    """Serves until the stop; `listening` is called once it can be asked, `closing` ends what would hold the server up.
+    ConfigError when it cannot listen there.
+    """
     host, port = _address(listener)
     config = uvicorn.Config(
         pages,
@@ -44,7 +62,7 @@ async def serve_pages(
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = _Server(config)
+    server = _Server(config, listening)
     serving = asyncio.create_task(_served(server, listener), name=f"uvicorn-{listener.setting}")
     stopping = asyncio.create_task(stop.wait(), name=f"stop-{listener.setting}")
     try:

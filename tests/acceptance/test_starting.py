@@ -1,6 +1,8 @@
 """What is away when a daemon or the page starts is waited for; only settings that cannot be used end them."""
 
 import contextlib
+import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +57,26 @@ def test_the_page_started_while_postgresql_is_down_waits_and_then_serves(daemon:
     finally:
         page.terminate()
         page.wait(30)
+
+
+def test_the_page_is_ready_when_it_can_be_asked_and_not_before(daemon: Daemon) -> None:
+    """Seen in practice: a unit that starts right after the page's was refused its first connection."""
+    (port,) = free_ports(1)
+    daemon.settings(f'[web]\nlisten = "127.0.0.1:{port}"\n')
+    daemon.command("migrate")
+    place = daemon.folder / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(str(place))
+        told.settimeout(60)
+        environment = {**os.environ, "NOTIFY_SOCKET": str(place)}
+        page = subprocess.Popen([COMMAND, "web", "--config", str(daemon.config)], env=environment)
+        try:
+            while b"READY=1" not in told.recv(4096):
+                pass
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        finally:
+            page.terminate()
+            page.wait(30)
 
 
 def test_tables_that_are_missing_end_it_at_once_with_the_remedy(daemon: Daemon, database: PostgreSQL) -> None:
