@@ -20,13 +20,14 @@ from service.fault_points import Step, pass_by
 from service.patience import Patience, back_off_ms
 from store import rows
 from store.database import Store
+from store.line import newest_next
 from store.records import ClaimedReply
 from tickets.ticket import Event
 
 REPLY_LEASE_MS = 180_000  # over outbox.send.WHOLE_SECONDS
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 20_000, 3_600_000
 BROKEN_MOST = 30  # connections that may break in the middle of one letter before it is thought to be the letter's doing
-GIVE_UP_MS = 48 * 3_600_000
+GIVE_UP_MS = 48 * 3_600_000  # as store.outbox.LONGEST_TRY_MS
 IDLE_SECONDS = 1.0  # how soon a reply queued by another process is seen
 
 
@@ -39,6 +40,7 @@ class Post:
         self._patience = Patience(first=1.0, longest=15.0)  # with the store
         self._server = Patience(first=1.0, longest=20.0)  # with one more try to connect it stays under a minute
         self._away = False  # the mail server, when last asked
+        self._newest = False  # from which end of the line the next reply is taken (store/line.py)
 
     async def run(self, stop: asyncio.Event, *, may_claim: Callable[[], bool] = lambda: True) -> None:
         """The letter in flight is finished before the loop ends.
@@ -111,7 +113,12 @@ class Post:
         with self._store.writing() as conn:
             if done is not None:
                 _mark(conn, done)
-            return None if stopping else rows.claim_reply(conn, lease_ms=REPLY_LEASE_MS)
+            if stopping:
+                return None
+            claim = rows.claim_reply(conn, lease_ms=REPLY_LEASE_MS, newest=self._newest)
+        waited = claim.due - REPLY_LEASE_MS - claim.created_ms if claim is not None else 0
+        self._newest = newest_next(took_newest=self._newest, waited_ms=waited)
+        return claim
 
 
 class _Done:

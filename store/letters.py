@@ -1,14 +1,15 @@
 """Letters at the desk: claimed, settled, or set aside when they break the code.
 
-Which letter is next. The first in the line (arrivals.py) that is due, of a sender none of whose earlier letters is
-still unsettled: two letters of one sender are worked one after the other, in order of arrival (rulings 15).
+Which letter is next. The first in the line (arrivals.py) that is due, or the last when the line is long (line.py), of
+a sender none of whose earlier letters is still unsettled: two letters of one sender are worked one after the other, in
+order of arrival (rulings 15).
 
 When a letter is parked (rulings 4). A claim ends with a report (settled, released, died) or it lapses. The second
 death parks the letter; so do five claims of which nothing was heard. A claim whose worker lives and was only kept from
 the store is heard of late, and not held against the letter.
 """
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, func, literal_column, or_, select, update
+from sqlalchemy import CTE, Connection, and_, bindparam, case, delete, func, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from store.columns import now_ms
@@ -32,7 +33,6 @@ _in_line = _line.select().where(
     _line.c.attempts >= literal_column("0"),
     _line.c.due <= now_ms(),
 )
-_near = _in_line.with_only_columns(_line.c.turn).order_by(_line.c.turn, _line.c.id).limit(LOOKED_AT).subquery("near")
 _ahead = letters.alias("ahead")
 _first_of_its_sender = (
     select(_ahead.c.id)
@@ -41,22 +41,31 @@ _first_of_its_sender = (
     .limit(1)
     .scalar_subquery()
 )
-_next = (
-    _in_line.with_only_columns(_line.c.id)
-    .where(
-        _line.c.turn <= select(func.max(_near.c.turn)).scalar_subquery(),
-        or_(_line.c.sender.is_(None), _line.c.id == _first_of_its_sender),
+
+
+def _next(*, newest: bool) -> CTE:
+    """The next letters from that end of the line. The newest is one that is here: a flood's later letters are not."""
+    order = (_line.c.turn.desc(), _line.c.id.desc()) if newest else (_line.c.turn, _line.c.id)
+    in_line = _in_line.where(_line.c.turn <= now_ms()) if newest else _in_line
+    near = in_line.with_only_columns(_line.c.turn).order_by(*order).limit(LOOKED_AT).subquery("near")
+    end = select(func.min(near.c.turn) if newest else func.max(near.c.turn)).scalar_subquery()
+    return (
+        in_line.with_only_columns(_line.c.id)
+        .where(
+            _line.c.turn >= end if newest else _line.c.turn <= end,
+            or_(_line.c.sender.is_(None), _line.c.id == _first_of_its_sender),
+        )
+        .order_by(*order)
+        .limit(bindparam("most"))
+        .with_for_update(of=_line, skip_locked=True)
+        .cte("next")
     )
-    .order_by(_line.c.turn, _line.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(of=_line, skip_locked=True)
-    .cte("next")
-)
+
+
 # No row is claimed that was claimed LAPSES_MOST times in silence: the same statement parks it instead
 _gone_silent = letters.c.lapses >= LAPSES_MOST
-_CLAIM = (
+_claim = (
     update(letters)
-    .where(letters.c.id.in_(select(_next.c.id)))
     .values(
         due=now_ms() + bindparam("lease_ms"),
         attempts=letters.c.attempts + 1,
@@ -76,11 +85,15 @@ _CLAIM = (
         letters.c.too_large,
         letters.c.arrived_ms,
         letters.c.received_ms,
+        letters.c.turn,
+        letters.c.due,
         letters.c.sender,
         letters.c.silent,
         letters.c.person,
     )
 )
+_CLAIM = _claim.where(letters.c.id.in_(select(_next(newest=False).c.id)))
+_CLAIM_NEWEST = _claim.where(letters.c.id.in_(select(_next(newest=True).c.id)))
 
 _MINE = and_(letters.c.id == bindparam("letter"), letters.c.attempts == bindparam("mine"), letters.c.state == _RECEIVED)
 _SETTLE = (
@@ -154,17 +167,18 @@ def claim_letter(conn: Connection, *, lease_ms: int) -> ClaimedLetter | None:
     return next(iter(claim_letters(conn, lease_ms=lease_ms, most=1)), None)
 
 
-def claim_letters(conn: Connection, *, lease_ms: int, most: int) -> tuple[ClaimedLetter, ...]:
-    """Up to `most` letters (one a free worker), each of another sender, first in the line first.
+def claim_letters(conn: Connection, *, lease_ms: int, most: int, newest: bool = False) -> tuple[ClaimedLetter, ...]:
+    """Up to `most` letters (one a free worker), each of another sender, from the front of the line or from its end.
 
     Letters that were claimed five times in silence are parked on the way, with the reason LAPSED.
     """
     while True:
-        rows = conn.execute(_CLAIM, {"lease_ms": lease_ms, "most": most}).all()
+        rows = conn.execute(_CLAIM_NEWEST if newest else _CLAIM, {"lease_ms": lease_ms, "most": most}).all()
         taken = [row._asdict() for row in rows]
         mine = [row for row in taken if row.pop("state") is LetterState.RECEIVED]
-        if mine or not taken:
+        if mine or not (taken or newest):
             return tuple(sorted((ClaimedLetter(**row) for row in mine), key=lambda letter: letter.arrived_ms))
+        newest = newest and bool(taken)  # nobody at that end can be next
 
 
 def settle(conn: Connection, claim: ClaimedLetter, ended: SettledLetter) -> None:

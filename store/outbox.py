@@ -13,6 +13,8 @@ from store.columns import now_ms
 from store.records import ClaimedReply, OutgoingMail, ReplyState
 from store.schema import fixed, outbox
 
+LOOKED_AT = 20  # how far from the newest one claim looks past persons whose earlier reply still waits
+LONGEST_TRY_MS = 48 * 3_600_000  # then a reply is given up (outbox/post.py)
 BREAKER = "breaker"  # why a letter is held: too many were written within a minute
 RESTORED = "queued before a restore: it may have been sent after the backup"  # waits for a person (rulings 13)
 BY_HAND = "held by hand"  # waits for whoever held it
@@ -23,20 +25,37 @@ _QUEUE = (
     .on_conflict_do_nothing(index_elements=[outbox.c.letter_id, outbox.c.kind], index_where=outbox.c.automatic)
     .returning(outbox.c.id)
 )
-_next = (
-    select(outbox.c.id)
-    .where(_QUEUED, outbox.c.due <= now_ms())
-    .order_by(outbox.c.due, outbox.c.id)
+_due = select(outbox.c.id).where(_QUEUED, outbox.c.due <= now_ms())
+_next = _due.order_by(outbox.c.due, outbox.c.id).limit(1).with_for_update(skip_locked=True).scalar_subquery()
+_newest_first = (outbox.c.due.desc(), outbox.c.id.desc())
+_near = _due.order_by(*_newest_first).limit(LOOKED_AT)
+# Scalar, so that no planner has a join to choose (letters.py); the bound: much may have been sent to one address
+_before = outbox.alias("before")
+_first_of_its_recipient = (
+    select(_before.c.id)
+    .where(
+        _before.c.recipient == outbox.c.recipient,
+        _before.c.created_ms > outbox.c.created_ms - LONGEST_TRY_MS,
+        _before.c.state == fixed("queued"),
+    )
+    .order_by(_before.c.created_ms, _before.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_next_newest = (
+    _due.where(outbox.c.id.in_(_near), outbox.c.id == _first_of_its_recipient)
+    .order_by(*_newest_first)
     .limit(1)
     .with_for_update(skip_locked=True)
     .scalar_subquery()
 )
-_CLAIM = (
+_claim = (
     update(outbox)
-    .where(outbox.c.id == _next)
     .values(due=now_ms() + bindparam("lease_ms"), attempts=outbox.c.attempts + 1)
     .returning(*(outbox.c[field.name] for field in fields_of(ClaimedReply)))
 )
+_CLAIM = _claim.where(outbox.c.id == _next)
+_CLAIM_NEWEST = _claim.where(outbox.c.id == _next_newest)
 _MINE = and_(outbox.c.id == bindparam("reply"), outbox.c.attempts == bindparam("mine"), _QUEUED)
 _marked = update(outbox).where(_MINE).returning(outbox.c.id)
 _SENT = _marked.values(state=ReplyState.SENT, sent_ms=now_ms(), last_error=None)
@@ -102,10 +121,13 @@ def queue_reply(conn: Connection, mail: OutgoingMail) -> int | None:
     return made
 
 
-def claim_reply(conn: Connection, *, lease_ms: int) -> ClaimedReply | None:
-    """The reply that is due longest, ours until the lease ends; None when none is. Commit before sending it."""
-    row = conn.execute(_CLAIM, {"lease_ms": lease_ms}).first()
-    return None if row is None else ClaimedReply(**row._asdict())
+def claim_reply(conn: Connection, *, lease_ms: int, newest: bool = False) -> ClaimedReply | None:
+    """The reply that is due longest, or the newest, ours until the lease ends; None when none is due. Commit before
+    sending it.
+    """
+    ends = (_CLAIM_NEWEST, _CLAIM) if newest else (_CLAIM,)
+    found = (conn.execute(end, {"lease_ms": lease_ms}).first() for end in ends)
+    return next((ClaimedReply(**row._asdict()) for row in found if row is not None), None)
 
 
 def sent(conn: Connection, claim: ClaimedReply) -> bool:

@@ -107,6 +107,8 @@ class ClaimedLetter:
     too_large: bool
     arrived_ms: int
     received_ms: int
+    turn: int  # its place in the line, a time
+    due: int  # when the lease ends
     sender: str | None  # as intake saw it
     silent: bool = False  # no robot answers it
     person: bool = False  # staff say that a person wrote it
@@ -269,3 +271,4 @@ class ClaimedReply:
     message_id: str
     raw: bytes
     created_ms: int
+    due: int  # when the lease ends

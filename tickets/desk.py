@@ -24,6 +24,7 @@ from store import rows
 from store.blobs import Blobs
 from store.database import Store
 from store.faults import LostClaim
+from store.line import newest_next
 from store.records import ClaimedLetter
 from tickets.verdict import Judged
 
@@ -72,6 +73,7 @@ class Desk:
         self._news = asyncio.Event()
         self._in_hand: set[asyncio.Task[None]] = set()
         self._worked: list[Worked] = []
+        self._newest = False  # from which end of the line the next letters are taken (store/line.py)
         self._alone = False  # a letter that was claimed before is in hand
         self._unsure: tuple[ClaimedLetter, ...] = ()  # claims whose commit was not answered: it may have gone through
 
@@ -169,9 +171,12 @@ class Desk:
             for claim in self._unsure:
                 self._put_back(conn, claim)
             if free:
-                claims = rows.claim_letters(conn, lease_ms=LEASE_MS, most=free)
+                claims = rows.claim_letters(conn, lease_ms=LEASE_MS, most=free, newest=self._newest)
             self._unsure = (*self._unsure, *claims)
         self._unsure = ()
+        if free:
+            waited = max((claim.due - LEASE_MS - claim.turn for claim in claims), default=0)
+            self._newest = newest_next(took_newest=self._newest, waited_ms=waited)
         return claims
 
     @staticmethod

@@ -155,6 +155,25 @@ def test_a_letter_that_arrives_while_we_wait_is_answered_within_seconds(house: H
     assert time.monotonic() - began[0] < 5
 
 
+def test_who_writes_behind_a_long_line_is_among_the_first_to_be_read_and_to_be_answered(house: House) -> None:
+    house.deliver(*(f"old {n}" for n in range(40)))
+    hour_ago = time.time() - 3600
+    for file in (house.inbox / "new").iterdir():
+        os.utime(file, (hour_ago, hour_ago))
+    house.deliver("new")
+    asyncio.run(house.run(lambda: house.one("SELECT count(*) FROM letters") == 41, loops=("intake",)))
+    asyncio.run(house.run(lambda: house.one("SELECT count(*) FROM tickets") == 41, loops=("desk",)))
+    new = "(SELECT id FROM letters ORDER BY arrived_ms DESC LIMIT 1)"
+    sooner = f"SELECT count(*) FROM letters WHERE settled_ms < (SELECT settled_ms FROM letters WHERE id = {new})"  # noqa: S608
+    assert house.one(sooner) < 12  # type: ignore[operator]  # three at once, of the front, then of the end
+    with house.store.writing() as conn:
+        older = f"UPDATE outbox SET due = due - 3600000, created_ms = created_ms - 3600000 WHERE letter_id <> {new}"  # noqa: S608
+        conn.execute(text(older))
+    asyncio.run(house.run(lambda: house.replies() == 41, loops=("post",)))
+    sooner = f"SELECT count(*) FROM outbox WHERE sent_ms < (SELECT sent_ms FROM outbox WHERE letter_id = {new})"  # noqa: S608
+    assert house.one(sooner) == 1
+
+
 def test_letters_from_before_the_start_stay_until_they_are_asked_for_and_then_are_silent(house: House) -> None:
     house.deliver("old")
     (old,) = (house.inbox / "new").iterdir()

@@ -13,6 +13,11 @@ from store.records import ClaimedLetter, LetterState
 from store.schema import letters
 
 
+def newest(store: Store, most: int = 1) -> list[str]:
+    with store.writing() as conn:
+        return [one.blob for one in rows.claim_letters(conn, lease_ms=LEASE, most=most, newest=True)]
+
+
 def state_of(store: Store, letter_id: int) -> tuple[LetterState, str | None]:
     with store.reading() as conn:
         row = conn.execute(letters.select().where(letters.c.id == letter_id)).one()
@@ -46,6 +51,30 @@ def test_a_senders_next_letter_waits_for_the_one_before(store: Store) -> None:
     assert claim(store) is None
     settle_as_ticket(store, first)
     assert taken(store).blob == letter(2).blob
+
+
+def test_from_its_end_the_line_is_taken_newest_first(store: Store) -> None:
+    receive(store, letter(2), letter(4), letter(1), letter(3))
+    assert newest(store) == [letter(4).blob]
+    assert sorted(newest(store, most=2)) == [letter(2).blob, letter(3).blob]
+    assert (newest(store), newest(store)) == ([letter(1).blob], [])
+
+
+def test_from_its_end_nobodys_letter_passes_an_earlier_one_of_the_same_sender(store: Store) -> None:
+    receive(store, letter(1, sender="a@x"), letter(2, sender="b@x"))
+    receive(store, *(letter(uid, sender="a@x") for uid in range(3, 50)))
+    assert newest(store) == [letter(2).blob]
+    assert newest(store) == [letter(1).blob]
+    assert newest(store) == []
+
+
+def test_who_writes_hours_after_a_flood_of_one_sender_is_the_newest(timed: Store, clock: Clock) -> None:
+    night = clock.ms - 8 * 3_600_000
+    for start in (1, 501):
+        mail = (letter(uid, sender="robot@loop.example", arrived_ms=night + uid) for uid in range(start, start + 500))
+        receive(timed, *mail)
+    receive(timed, letter(2000, arrived_ms=clock.ms))
+    assert newest(timed) == [letter(2000).blob]
 
 
 def test_a_lease_that_ran_out_makes_the_letter_due_again(timed: Store, clock: Clock) -> None:

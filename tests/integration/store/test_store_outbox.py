@@ -22,6 +22,12 @@ def claim(store: Store) -> ClaimedReply | None:
         return rows.claim_reply(conn, lease_ms=LEASE)
 
 
+def claim_newest(store: Store) -> str | None:
+    with store.writing() as conn:
+        found = rows.claim_reply(conn, lease_ms=LEASE, newest=True)
+    return found and found.message_id
+
+
 def taken(store: Store) -> ClaimedReply:
     found = claim(store)
     assert found is not None
@@ -54,6 +60,15 @@ def test_a_reply_is_claimed_once_with_all_its_bytes(store: Store) -> None:
     mine = taken(store)
     assert (mine.message_id, mine.raw, mine.attempts) == ("a", bytes(range(256)) * 40, 1)
     assert claim(store) is None
+
+
+def test_from_its_end_the_line_is_taken_newest_first_but_a_persons_replies_in_their_order(
+    timed: Store, clock: Clock
+) -> None:
+    for name, recipient in (("a", "one@x"), ("b", "two@x"), ("c", "three@x"), ("d", "two@x")):
+        queue(timed, name, recipient=recipient)
+        clock.ms += 1
+    assert [claim_newest(timed) for _ in range(5)] == ["c", "b", "a", "d", None]
 
 
 def test_a_staff_letter_waits_and_can_be_undone_until_claimed(timed: Store, clock: Clock) -> None:

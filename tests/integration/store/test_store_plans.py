@@ -38,6 +38,8 @@ def a_day(store: Store) -> None:
         rows.queue_reply(conn, mail("a", ticket_id=opened.id))
         rows.next_due_in(conn)
         rows.sent_lately(conn, within_ms=60_000)
+        rows.claim_letters(conn, lease_ms=1, most=2, newest=True)
+        assert rows.claim_reply(conn, lease_ms=-1, newest=True) is not None
         reply = rows.claim_reply(conn, lease_ms=1)
         assert reply is not None
         rows.sent(conn, reply)
@@ -113,4 +115,6 @@ def test_a_flood_of_one_sender_costs_no_claim_its_time(store: Store) -> None:
     assert claim(store) is not None  # the first of them is in a worker's hands: the rest must wait
     began = time.monotonic()
     assert [claim(store) for _ in range(20)] == [None] * 20
+    with store.writing() as conn:
+        assert [rows.claim_letters(conn, lease_ms=1, most=3, newest=True) for _ in range(20)] == [()] * 20
     assert time.monotonic() - began < 2
