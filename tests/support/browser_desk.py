@@ -65,6 +65,7 @@ class Desk:
             page.fill("[name=password]", PASSWORD)
             page.click("button:has-text('Войти')")
             page.wait_for_selector("#work")
+            page.wait_for_load_state()  # the rows stand there before the page's script hears keys
         return page
 
 
