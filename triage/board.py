@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from store import decided, staff, views
 from store.listing import attached, newest_poll_ms
+from store.news import newest
 from store.queue import COUNT_MOST, Filter, Line, Place, Tab, counts, place_in, place_of, queue_rows
 from triage.access import Who
 from triage.hiding import is_hidden
@@ -60,11 +61,13 @@ def context_back(query: str, who: Who) -> Context:
 
 def board(conn: Connection, context: Context, who: Who) -> dict[str, Any]:
     """What the list's templates use."""
+    heard = newest(conn)  # before the rows: what comes between is told twice rather than never
     found = queue_rows(conn, context.filter, after=context.after, limit=PAGE)
     rows = _fit_to_show(found, context)
     numbers = counts(conn, context.filter)
     last = decided.last_batch(conn, who.login)
     return {
+        "heard": heard,
         "rows": rows,
         "tab": context.filter.tab.value,
         "context": context,

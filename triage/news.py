@@ -2,11 +2,14 @@
 
 One reader asks the store once a second while anybody listens. Presence is kept in this process: staff are expected to
 share one. A stream ends after five minutes and the browser comes again, so a session that was ended hears no more.
+A page says up to which line of the history it was drawn or has heard, and is first told what came since: nothing falls
+between a page and its stream, or between two streams.
 """
 
 import asyncio
 import contextlib
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from functools import partial
@@ -28,19 +31,21 @@ from triage.words import EVENTS, WHO
 
 EVERY_SECONDS, PING_SECONDS, STREAM_SECONDS = 1.0, 15.0, 300.0
 STREAMS_MOST = 6  # a person's at once: the oldest is closed for the next
+NUMBER = re.compile("[0-9]{1,18}")  # as many digits as a row's id may have
 WAITING_MOST = 100  # messages a slow browser may be behind before its stream is closed
 
 
 class _Listener:
     """One open page."""
 
-    def __init__(self, who: Who, ticket: int | None, *, typing: bool) -> None:
-        self.who, self.ticket, self.typing = who, ticket, typing
+    def __init__(self, who: Who, ticket: int | None, *, typing: bool, heard: int | None) -> None:
+        self.who, self.ticket, self.typing, self.heard = who, ticket, typing, heard
         self.queue: asyncio.Queue[str | None] = asyncio.Queue(WAITING_MOST)
 
-    def tell(self, event: str, data: Any) -> None:
-        """Puts a message on its way; a page that does not take them is let go."""
-        message = f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+    def tell(self, event: str, data: Any, *, heard: int | None = None) -> None:
+        """Puts a message on its way; a page that takes none is let go. `heard`: up to which line of the history."""
+        mark = "" if heard is None else f"id: {heard}\n"
+        message = f"{mark}event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
         try:
             self.queue.put_nowait(message)
         except asyncio.QueueFull:
@@ -63,11 +68,12 @@ class Hub:
 
     async def stream(self, request: Request) -> Response:
         """One page's news."""
-        ticket = request.query_params.get("ticket", "")
+        asked = request.query_params
         listener = _Listener(
             request.state.who,
-            int(ticket) if ticket.isdigit() else None,
-            typing=request.query_params.get("typing") == "1",
+            _number(asked.get("ticket")),
+            typing=asked.get("typing") == "1",
+            heard=_number(request.headers.get("Last-Event-ID") or asked.get("heard")),
         )
         headers = {"X-Accel-Buffering": "no"}
         return StreamingResponse(self._told(listener), media_type="text/event-stream", headers=headers)
@@ -82,6 +88,7 @@ class Hub:
         ends = time.monotonic() + STREAM_SECONDS
         try:
             yield "retry: 3000\n\n"
+            await self._tell_missed(listener)
             while (left := ends - time.monotonic()) > 0:
                 try:
                     message = await asyncio.wait_for(listener.queue.get(), min(PING_SECONDS, left))
@@ -102,6 +109,18 @@ class Hub:
         self._tell_presence(listener.ticket)
         if self._reader is None or self._reader.done():
             self._reader = asyncio.create_task(self._read(), name="news")
+
+    async def _tell_missed(self, listener: _Listener) -> None:
+        """What happened since the page was drawn or its last stream ended. What the reader tells too is told twice,
+        which changes nothing on a page."""
+        if listener.heard is None:
+            return
+        try:
+            found = await self._window.read(partial(_since, listener.heard))
+            if missed := [one for one in found if one.id > listener.heard]:
+                await self._tell(missed, [listener])
+        except PriemnayaError as fault:
+            logs.warning("news-fault", error=str(fault))
 
     def _go(self, listener: _Listener) -> None:
         with contextlib.suppress(ValueError):
@@ -137,19 +156,19 @@ class Hub:
                 if new:
                     last = max(last, new[-1].id)
                     seen = {one for one in seen | {each.id for each in new} if one > last - 2 * OVERLAP}
-                    await self._tell(new)
+                    await self._tell(new, list(self._listeners))
             except PriemnayaError as fault:
                 logs.warning("news-fault", error=str(fault))
             await asyncio.sleep(EVERY_SECONDS)
 
-    async def _tell(self, new: list[Happened]) -> None:
+    async def _tell(self, new: list[Happened], listeners: list[_Listener]) -> None:
         news = list({one.ticket_id: _said(one, new) for one in new}.values())
         numbers: dict[tuple[str, str | None], dict[str, str]] = {}
-        for one in list(self._listeners):
+        for one in listeners:
             whose = (one.who.login, one.who.team)
             if whose not in numbers:
                 numbers[whose] = await self._counts(one.who)
-            one.tell("changed", news)
+            one.tell("changed", news, heard=new[-1].id)
             one.tell("counts", numbers[whose])
 
     async def _counts(self, who: Who) -> dict[str, str]:
@@ -160,6 +179,11 @@ class Hub:
 
 def _since(last: int, conn: Connection) -> tuple[Happened, ...]:
     return happened_since(conn, last)
+
+
+def _number(text: str | None) -> int | None:
+    """A number out of an address or a header; None where there is none."""
+    return int(text) if text and NUMBER.fullmatch(text) else None
 
 
 def routes(hub: Hub) -> list[Route]:

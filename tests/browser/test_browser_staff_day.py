@@ -11,6 +11,18 @@ def until_searchable(desk: Desk) -> None:
     until(lambda: desk.ask("SELECT count(*) FROM tickets WHERE searched <> version") == 0)
 
 
+def come_in(desk: Desk) -> None:
+    """One more ticket, as the daemon would have opened it."""
+    desk.do(
+        "INSERT INTO tickets (number, state, topic, confidence, needs_review, kind, subject, fields, missing, opened_ms,"
+        " updated_ms, first_due_ms, margin) SELECT '26-0999999-9', 'new', 'access', 0.5, 1, 'request', 'Новая', fields,"
+        " '[]', opened_ms, updated_ms, 1, -1 FROM tickets LIMIT 1"
+    )
+    desk.do(
+        "INSERT INTO history (ticket_id, at_ms, who, what, data) SELECT max(id), 1, 'desk', 'opened', '{}' FROM tickets"
+    )
+
+
 def number_of(page: Page) -> str:
     return str(page.locator("#letter").get_attribute("data-number"))
 
@@ -165,20 +177,22 @@ def test_two_on_one_ticket_see_each_other_and_lose_no_text(desk: Desk) -> None:
 def test_new_letters_are_announced_and_rows_stay_where_they_are(desk: Desk) -> None:
     page = desk.enter()
     before = page.locator(".row").evaluate_all("rows => rows.map(row => row.dataset.row)")
-    page.wait_for_timeout(1500)  # the stream knows from where on things are new
-    desk.do(
-        "INSERT INTO tickets (number, state, topic, confidence, needs_review, kind, subject, fields, missing, opened_ms,"
-        " updated_ms, first_due_ms, margin) SELECT '26-0999999-9', 'new', 'access', 0.5, 1, 'request', 'Новая', fields,"
-        " '[]', opened_ms, updated_ms, 1, -1 FROM tickets LIMIT 1"
-    )
-    desk.do(
-        "INSERT INTO history (ticket_id, at_ms, who, what, data) SELECT max(id), 1, 'desk', 'opened', '{}' FROM tickets"
-    )
+    come_in(desk)
     expect(page.locator("#fresh")).to_have_text("Новых: 1 — показать")
     assert page.locator(".row").evaluate_all("rows => rows.map(row => row.dataset.row)") == before
     expect(page.locator("[data-count=burning]")).to_have_text("1")
     page.click("#fresh")
     expect(page.locator(".row").first).to_have_attribute("data-number", "26-0999999-9")
+
+
+def test_what_came_before_the_stream_was_open_is_announced(desk: Desk) -> None:
+    page = desk.enter()
+    page.route("**/news?*", lambda route: route.abort())
+    page.reload()
+    come_in(desk)
+    page.unroute("**/news?*")
+    page.locator(".row").first.locator(".open").click()
+    expect(page.locator("#fresh")).to_have_text("Новых: 1 — показать")
 
 
 def test_a_hidden_topic_is_told_blind(desk: Desk) -> None:

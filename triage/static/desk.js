@@ -150,16 +150,22 @@
   const fresh = new Set();
   let source = null;
   let watched = null;
+  let heard = 0;  // the history's line up to which this page knows
   let typing = false;
   function watch() {
-    if (!("EventSource" in window) || !$("#work")) return;
+    const work = $("#work");
+    if (!("EventSource" in window) || !work) return;
+    heard = Math.max(heard, Number(work.dataset.heard));
     const on = $("#letter")?.dataset.ticket || "";
     const key = `${on}:${typing}`;
     if (source && watched === key) return;
     source?.close();
     watched = key;
-    source = new EventSource(`/news?ticket=${on}&typing=${typing ? 1 : 0}`);
-    source.addEventListener("changed", (event) => changed(JSON.parse(event.data)));
+    source = new EventSource(`/news?ticket=${on}&typing=${typing ? 1 : 0}&heard=${heard}`);
+    source.addEventListener("changed", (event) => {
+      heard = Math.max(heard, Number(event.lastEventId));
+      changed(JSON.parse(event.data));
+    });
     source.addEventListener("present", (event) => present(JSON.parse(event.data)));
     source.addEventListener("error", () => {
       if (source?.readyState === EventSource.CLOSED) say("Новости прервались: возможно, вход закончился. Обновите страницу.", { aloud: true });
