@@ -3,8 +3,8 @@
 The line. Letters are worked in the order of `turn`: the time of arrival, but of one sender's waiting letters each
 stands at least FAIR_STEP_MS after the one before. So ten thousand letters of one sender are spread over the hours to
 come, and another person's letter passes between them; when nobody else waits they are worked at once, since `turn`
-orders and does not delay. Letters without a sender (bounces) stand in the line as one sender's. Of many senders' letters
-the newest do not wait for all the others either: line.py.
+orders and does not delay. Letters without a sender (bounces) stand in the line as one sender's. Of many
+senders' letters the newest do not wait for all the others either: line.py.
 """
 
 from collections.abc import Iterable, Sequence
