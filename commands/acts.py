@@ -7,10 +7,12 @@ that repeats what it says was destroyed would keep it. Both are kept for three y
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from service.settings import Settings
@@ -27,26 +29,42 @@ REASONS = {
     Reason.RETENTION: "истёк срок хранения (достижение цели обработки)",
     Reason.REQUEST: "требование субъекта персональных данных",
 }
-WAY = (
-    "перезапись нулями и удаление файлов писем; удаление значений из базы данных с перезаписью освобождённых страниц, "
-    "очистка журнала базы и поискового индекса; удаление копии письма на почтовом сервере"
-)
+BLOBS = {
+    "file": "перезапись нулями и удаление файлов писем",
+    "s3": "удаление объектов с письмами из хранилища S3 (прежние версии удаляет само хранилище по своим настройкам)",
+}
+TABLES = {
+    "sqlite": "удаление значений из базы данных с перезаписью освобождённых страниц, очистка журнала базы и поискового "
+    "индекса",
+    "postgresql": "удаление значений из базы PostgreSQL и её поискового индекса с освобождением места (VACUUM), без "
+    "перезаписи; журнал базы (WAL) и его архив удаляются по её настройкам",
+}
+ON_SERVER = "удаление копии письма на почтовом сервере"
+LOG_LEFT = "журнал базы ещё не очищен: его читала другая программа; очистит следующий запуск purge"
 BLANK = "____________________"
 
 
-def write_act(folder: Path, act: str, lines: Sequence[Any], settings: Settings, *, on_server: int) -> tuple[Path, Path]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """What is still to go."""
+
+    on_server: int  # copies on the mail server
+    log: bool  # the store's log holds what was
+
+
+def write_act(folder: Path, act: str, lines: Sequence[Any], settings: Settings, rest: Rest) -> tuple[Path, Path]:
     """The act and the journal as files, readable by their owner alone; where they lie."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     text, table = folder / f"акт-{act}.txt", folder / f"журнал-{act}.csv"
     for path in (text, table):
         path.touch(mode=0o600)
-    text.write_text("\n".join(_act(act, lines, settings, on_server=on_server)) + "\n", encoding="utf-8")
+    text.write_text("\n".join(_act(act, lines, settings, rest)) + "\n", encoding="utf-8")
     with table.open("w", encoding="utf-8", newline="") as file:
         _journal(csv.writer(file, delimiter=";"), lines, settings)
     return text, table
 
 
-def _act(act: str, lines: Sequence[Any], settings: Settings, *, on_server: int) -> list[str]:
+def _act(act: str, lines: Sequence[Any], settings: Settings, rest: Rest) -> list[str]:
     kept, zone = settings.retention, ZoneInfo(settings.desk.timezone)
     at = datetime.fromtimestamp(max(line.at_ms for line in lines) / 1000, zone)
     counts = Counter(Erased(line.kind) for line in lines)
@@ -60,15 +78,24 @@ def _act(act: str, lines: Sequence[Any], settings: Settings, *, on_server: int) 
         "5. Перечень категорий уничтоженных персональных данных:",
         *(f"   - {CATEGORIES[kind]}: {count}" for kind, count in sorted(counts.items())),
         f"6. Информационная система: {kept.system}",
-        f"7. Способ уничтожения: {WAY}",
+        f"7. Способ уничтожения: {'; '.join(_ways(settings, rest))}",
         f"8. Причина: {'; '.join(sorted({REASONS[Reason(line.reason)] for line in lines}))}",
         f"9. Дата уничтожения: {at:%d.%m.%Y %H:%M} ({settings.desk.timezone})",
-        f"10. Копии на почтовом сервере, которые будут удалены при следующем опросе ящика: {on_server}",
+        f"10. Копии на почтовом сервере, которые будут удалены при следующем опросе ящика: {rest.on_server}",
         f"11. Резервные копии: {_backups(settings, at)}",
         "",
         "Субъекты (номер заявки; для писем без заявки номер письма):",
         *(f"   {subject}" for subject in _subjects(lines)),
     ]
+
+
+def _ways(settings: Settings, rest: Rest) -> Iterator[str]:
+    """An act that said more than was done would be worth nothing."""
+    yield BLOBS[urlsplit(settings.store.blobs).scheme]
+    yield TABLES["sqlite" if settings.store.url.startswith("sqlite") else "postgresql"]
+    if rest.log:
+        yield LOG_LEFT
+    yield ON_SERVER
 
 
 def _backups(settings: Settings, at: datetime) -> str:

@@ -98,8 +98,7 @@ def _erase(args: argparse.Namespace, _house: House) -> int:
         if args.address:
             with store.writing() as conn:
                 forget_bounce(conn, args.address.lower())
-        print(finished(store, settings, act, done, args.acts, as_json=args.json))
-    return DONE
+        return finished(store, settings, act, done, args)
 
 
 def _would(found: Person, *, as_json: bool) -> str:

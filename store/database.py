@@ -165,6 +165,7 @@ def sqlite_engine(url: URL, how: Connecting, *, clock: Clock | None = None) -> E
         raw.execute("PRAGMA synchronous = FULL")  # NORMAL may undo commits after a power cut, yet letters were moved
         raw.execute(f"PRAGMA foreign_keys = {int(how.foreign_keys)}")
         raw.execute(f"PRAGMA query_only = {int(how.read_only)}")
+        raw.execute("PRAGMA secure_delete = ON")  # what is erased, and what is only replaced, leaves no words behind
         if clock is not None:
             raw.create_function("desk_now", 0, clock)
 

@@ -2,7 +2,7 @@
 the numbers. Which columns are whose words is said here, in one place.
 
 Bytes go first, then the rows' words, so that a crash between leaves a row to be erased again and never bytes that
-nobody looks for. SQLite overwrites what it frees (secure_delete); PostgreSQL frees it by VACUUM.
+nobody looks for. What both leave in the database's own files goes by store/freeing.py.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, null, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from store.blobs import Blobs
@@ -110,7 +110,6 @@ _WORDLESS_TICKETS = (
     .values(fields={}, subject=GONE, address=None, version=tickets.c.version + 1, searched=tickets.c.version + 1)
 )
 _WORDLESS_REPLIES = update(outbox).where(outbox.c.id.in_(_IDS)).values(recipient="", envelope_from="", raw=b"")
-_WAYS = (api_requests, submissions)
 _WRITE_DOWN = insert(erasures).values(at_ms=now_ms())
 
 
@@ -131,7 +130,6 @@ def erase(store: Store, blobs: Blobs, what: Iterable[Due], act: Act) -> int:
                 names = list(conn.execute(_BLOBS, {"ids": of[Erased.LETTER]}).scalars())
             blobs.delete_all(names)
         with store.writing() as conn:
-            _overwriting(conn)
             _letters(conn, of[Erased.LETTER])
             _tickets(conn, of[Erased.TICKET])
             if of[Erased.REPLY]:
@@ -146,7 +144,6 @@ def erase(store: Store, blobs: Blobs, what: Iterable[Due], act: Act) -> int:
 def erase_access(store: Store, act: Act, *, before_ms: int) -> int:
     """Lines of the access log older than that; how many."""
     with store.writing() as conn:
-        _overwriting(conn)
         count: int = conn.execute(_ACCESS, {"before": before_ms}).scalar_one()
         conn.execute(delete(audit).where(audit.c.at_ms < _before), {"before": before_ms})
         if count:
@@ -160,23 +157,6 @@ def access_due(conn: Connection, *, before_ms: int) -> int:
     return count
 
 
-def free_for_good(store: Store) -> None:
-    """After erasing: what was freed is gone from the search's segments, the log and the pages."""
-    if store.dialect == "sqlite":
-        with store.writing() as conn:
-            _overwriting(conn)
-            conn.execute(text("INSERT INTO search (search) VALUES ('optimize')"))
-        with store.writers.connect() as conn:
-            raw: Any = conn.connection.driver_connection
-            conn.rollback()
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return
-    with store.writers.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        for table in (letters, tickets, outbox, history, fields_history, files, audit, decisions, *_WAYS):
-            conn.execute(text(f"VACUUM {table.name}"))
-        conn.execute(text("VACUUM search"))
-
-
 def acts(conn: Connection, act: str) -> tuple[Any, ...]:
     """The lines of an act, in their order."""
     return tuple(conn.execute(select(erasures).where(erasures.c.act == act).order_by(erasures.c.id)))
@@ -186,11 +166,6 @@ def on_server(conn: Connection) -> int:
     """How many copies on the mail server intake has still to delete."""
     count: int = conn.execute(select(func.count()).where(letters.c.erase_asked_ms.is_not(None))).scalar_one()
     return count
-
-
-def _overwriting(conn: Connection) -> None:
-    if conn.dialect.name == "sqlite":
-        conn.exec_driver_sql("PRAGMA secure_delete = ON")
 
 
 def _letters(conn: Connection, ids: Sequence[int]) -> None:

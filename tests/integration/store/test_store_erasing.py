@@ -10,6 +10,7 @@ from store import entered, erasing, rows
 from store.blobs import MARK, open_blobs
 from store.database import Store
 from store.erasing import Act, Due, Erased, Reason
+from store.freeing import free_for_good
 from store.person import person
 from store.tickets import ticket
 
@@ -45,7 +46,7 @@ def test_words_go_and_the_row_stays_for_the_numbers(store: Store, tmp_path: Path
         ]
     assert [(one.kind, one.number) for one in what] == [(kind, opened.number) for kind in ("letter", "ticket", "reply")]
     assert erasing.erase(store, blobs, what, ACT) == 3
-    erasing.free_for_good(store)
+    free_for_good(store)
     with store.reading() as conn:
         left = ticket(conn, opened.id)
         assert left is not None
@@ -116,7 +117,7 @@ def test_a_programs_request_goes_with_its_letter(store: Store, tmp_path: Path) -
     with store.reading() as conn:
         assert conn.execute(text("SELECT count(*) FROM api_requests")).scalar() == 1
     erasing.erase(store, blobs, [Due(kind=Erased.LETTER, id=one.letter_id, number=None)], ACT)
-    erasing.free_for_good(store)
+    free_for_good(store)
     with store.reading() as conn:
         assert conn.execute(text("SELECT count(*) FROM api_requests")).scalar() == 0
 
@@ -136,7 +137,7 @@ def test_a_form_that_waits_is_its_persons_and_over_its_time_like_all_else(store:
         assert len(erasing.due(conn, Erased.FORM, before_ms=BEFORE)) == 2
     assert [one.kind for one in mine.due()] == [Erased.FORM]
     assert erasing.erase(store, open_blobs(f"file://{tmp_path}/blobs"), mine.due(), ACT) == 1
-    erasing.free_for_good(store)
+    free_for_good(store)
     with store.reading() as conn:
         assert conn.execute(text("SELECT address FROM submissions")).scalars().all() == ["b@post.example"]
         assert [line.kind for line in erasing.acts(conn, "a1")] == ["form"]
