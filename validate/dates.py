@@ -32,9 +32,9 @@ _REACH = 110  # how far after its date a time may stand
 _PARTS = re.compile(r"(?<![а-яё])(утром|утра|днем|вечером|ночью|с утра|под вечер|к вечеру|в обед)(?![а-яё])")
 _FIGURES = re.compile(r"\d ?[:.\-–ч] ?\d\d(?![.\-/]?\d)|\dч")
 _LEADS = re.compile(
-    r"[\s,(\n]*(?:мск|по москве|\(?по мск\)?|дата:?|числа)?[\s,(]*"
+    r"[\s,(\n]*+(?:мск|по москве|\(?по мск\)?|дата:?|числа)?[\s,(]*+"
 )  # between a time and the date after it
-_BESIDE = re.compile(r"[\s,]*(?:г\.?|года?)?[\s,]*(?:в|к|около)?\s*")  # between a date and the time that is its own
+_BESIDE = re.compile(r"[\s,]*+(?:г\.?|года?)?[\s,]*+(?:в|к|около)?\s*+")  # between a date and the time that is its own
 _VISIT = re.compile(r"(?:на|до|по)\s+\S*$|(?:график|часы работы|работа(?:ет|ете|ем|ют)|прием|талон)\D{0,15}$")
 
 
