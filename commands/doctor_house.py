@@ -17,12 +17,11 @@ from service import settings_file
 from service.settings import Settings
 from store.checks import damages
 from store.database import now
-from store.overview import Overview, overview
+from store.overview import STALE_POLLS, Overview, overview
 from store.upgrade import check_schema, revision
 
 TIGHT, FULL = 2_000_000_000, 200_000_000  # free bytes under which we warn, under which the desk may stop any moment
 CLOCKS_APART_MS = 5_000  # rulings 10
-STALE_POLLS = 3  # polls that may pass in silence
 
 
 def secrets(settings: Settings) -> Iterator[Finding]:

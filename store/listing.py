@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, func, or_, select
 
+from store.columns import now_ms
+from store.entered import OWN
 from store.joining import ticket_by_number
 from store.records import LetterState
 from store.schema import files, fixed, history, letters, mailboxes, outbox, tickets
@@ -63,6 +65,18 @@ _RELATED = (
     .order_by(tickets.c.id)
     .limit(50)
 )
+_FETCHING = select(now_ms(), func.count(), func.max(mailboxes.c.last_poll_ms)).where(
+    ~mailboxes.c.identity.startswith(OWN)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetching:
+    """How it stands with the mail."""
+
+    now_ms: int
+    mailboxes: int  # that were ever opened
+    polled_ms: int | None  # when one of them was last looked through without a fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,15 +136,15 @@ def parked_count(conn: Connection) -> int:
     return number
 
 
-def newest_poll_ms(conn: Connection) -> int | None:
-    """When a mailbox was last looked through without a fault."""
-    polled: int | None = conn.execute(select(func.max(mailboxes.c.last_poll_ms))).scalar()
-    return polled
+def fetching(conn: Connection) -> Fetching:
+    """Whether mail comes in; of several mailboxes the one looked through last."""
+    row = conn.execute(_FETCHING).one()
+    return Fetching(now_ms=row[0], mailboxes=row[1], polled_ms=row[2])
 
 
 __all__ = [
-    "LastLetter", "first_verdict", "history_of", "last_letter", "letter", "letters_of", "neighbours", "newest_poll_ms",
-    "parked_count", "related", "ticket_by_number",
+    "Fetching", "LastLetter", "fetching", "first_verdict", "history_of", "last_letter", "letter", "letters_of",
+    "neighbours", "parked_count", "related", "ticket_by_number",
 ]  # fmt: skip
 
 

@@ -42,7 +42,9 @@ class Overview:
     forwards: tuple[ForwardNow, ...] = ()
 
 
+STALE_POLLS = 3  # a mailbox that was not looked through for so many polls is not being fetched
 DAY_MS = 86_400_000
+GIVEN_UP_MS = 7 * DAY_MS  # a server that got another name leaves its old mailbox behind
 _received = letters.c.state == fixed("received")
 _queued = outbox.c.state == fixed("queued")
 _live = tickets.c.state.in_([fixed("new"), fixed("open")])
@@ -86,10 +88,6 @@ def overview(conn: Connection) -> Overview:
     """All of it, at one moment."""
     moment, waiting, first_ms = conn.execute(_WAITING).one()
     queued, queued_since, put_off = conn.execute(_QUEUED).one()
-    found = [
-        MailboxNow(identity=row[0], held=bool(row[1]), polled_ms_ago=row[2], last_error=row[3], older=row[4])
-        for row in conn.execute(_MAILBOXES)
-    ]
     return Overview(
         now_ms=moment,
         waiting=waiting,
@@ -104,6 +102,18 @@ def overview(conn: Connection) -> Overview:
         held=conn.execute(_HELD).scalar_one(),
         failed=conn.execute(_FAILED).scalar_one(),
         sent_today=conn.execute(_SENT).scalar_one(),
-        mailboxes=tuple(found),
+        mailboxes=_in_use(conn),
         forwards=forwards_now(conn),
     )
+
+
+def _in_use(conn: Connection) -> tuple[MailboxNow, ...]:
+    """Without those that nobody holds and nobody looked through for a week, unless there are no others: whoever moves
+    to another server is alarmed about the old one for so long and no longer.
+    """
+    found = [
+        MailboxNow(identity=row[0], held=bool(row[1]), polled_ms_ago=row[2], last_error=row[3], older=row[4])
+        for row in conn.execute(_MAILBOXES)
+    ]
+    used = [one for one in found if one.held or (one.polled_ms_ago is not None and one.polled_ms_ago < GIVEN_UP_MS)]
+    return tuple(used or found)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from sqlalchemy import Connection
 
 from store import decided, staff, views
-from store.listing import attached, newest_poll_ms
+from store.listing import attached, fetching
 from store.news import newest
 from store.queue import COUNT_MOST, Filter, Line, Place, Tab, counts, place_in, place_of, queue_rows
 from triage.access import Who
@@ -73,7 +73,7 @@ def board(conn: Connection, context: Context, who: Who) -> dict[str, Any]:
         "context": context,
         "tabs": [(tab.value, TAB_TITLES[tab], _shown(numbers[tab]), _tab_query(context, tab)) for tab in Tab],
         "older": f"{context.query}&after={found[-1].place}" if len(found) == PAGE else None,
-        "polled": newest_poll_ms(conn),
+        "fetching": fetching(conn),
         "views": views.views_of(conn, who.login),
         **beside(conn, rows),
         "last_batch": last,

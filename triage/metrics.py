@@ -19,10 +19,8 @@ from service.errors import PriemnayaError
 from service.settings import Settings
 from service.settings_file import secret
 from store.database import Store
-from store.overview import Overview, open_by_topic, overview
+from store.overview import STALE_POLLS, Overview, open_by_topic, overview
 from triage.server import Listener, serve_pages
-
-STALE_POLLS = 3  # a mailbox that was not looked through for so many polls is not being fetched
 
 
 async def serve_metrics(settings: Settings, stop: asyncio.Event) -> None:
@@ -39,7 +37,7 @@ def metrics_app(settings: Settings, store: Store) -> Starlette:
     """/metrics, /healthz (the process answers), /readyz (the store answers and the mailbox is being fetched)."""
 
     async def metrics(_request: Request) -> Response:
-        text = await asyncio.to_thread(exposed, store)
+        text = await asyncio.to_thread(exposed, store, poll_seconds=settings.mailbox.poll_seconds)
         return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     async def alive(_request: Request) -> Response:
@@ -67,20 +65,20 @@ def unready(now: Overview, *, poll_seconds: float) -> list[str]:
     return [f"{stale} of {len(now.mailboxes)} mailboxes not fetched for {STALE_POLLS} polls"] if stale else []
 
 
-def exposed(store: Store) -> bytes:
+def exposed(store: Store, *, poll_seconds: float) -> bytes:
     """All metrics in Prometheus' text format."""
     with store.reading() as conn:
         now, topics = overview(conn), open_by_topic(conn)
     registry = CollectorRegistry()
-    registry.register(_Stands(now, topics))
+    registry.register(_Stands(now, topics, poll_seconds))
     return generate_latest(registry)
 
 
 class _Stands:
     """One moment of the desk as metrics."""
 
-    def __init__(self, now: Overview, topics: Mapping[tuple[str, ...], float]) -> None:
-        self._now, self._topics = now, topics
+    def __init__(self, now: Overview, topics: Mapping[tuple[str, ...], float], poll_seconds: float) -> None:
+        self._now, self._topics, self._poll_seconds = now, topics, poll_seconds
 
     def collect(self) -> Iterator[Metric]:
         """As prometheus_client asks."""
@@ -91,6 +89,7 @@ class _Stands:
             ("letters_parked", "Letters set aside after they broke the code", now.parked),
             ("tickets_doubtful", "Tickets whose topic a person has to confirm", now.doubtful),
             ("tickets_overdue", "Tickets whose first answer is late", now.overdue),
+            ("mailbox_poll_seconds", "How often a mailbox is looked through", self._poll_seconds),
             ("outbox_oldest_age_seconds", "How long the oldest queued reply waits", (now.queued_ms or 0) / 1000),
         ):
             yield GaugeMetricFamily(f"priemnaya_{name}", told, value=value)
@@ -105,9 +104,9 @@ class _Stands:
         places = [(str(n),) for n, _ in enumerate(self._now.mailboxes)]
         both = list(zip(places, self._now.mailboxes, strict=True))
         polled: dict[tuple[str, ...], float] = {
-            n: (self._now.now_ms - one.polled_ms_ago) / 1000 for n, one in both if one.polled_ms_ago is not None
+            n: 0 if one.polled_ms_ago is None else (self._now.now_ms - one.polled_ms_ago) / 1000 for n, one in both
         }
-        told = "When the mailbox was last looked through"
+        told = "When the mailbox was last looked through; 0: never"  # no line at all would raise no alarm
         yield _by("mailbox_last_poll_timestamp_seconds", told, ("mailbox",), polled)
         held: dict[tuple[str, ...], float] = {n: one.held for n, one in both}
         yield _by("mailbox_held", "Whether a daemon holds it", ("mailbox",), held)

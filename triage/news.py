@@ -22,10 +22,13 @@ from starlette.routing import Route
 
 from service import logs
 from service.errors import PriemnayaError
+from store.listing import Fetching, fetching
 from store.news import OVERLAP, Happened, happened_since, newest
 from store.queue import COUNT_MOST, Filter, Tab, counts
 from triage.access import Role, Who
+from triage.fetching import told_by
 from triage.guard import page
+from triage.moments import Moments
 from triage.window import Window
 from triage.words import EVENTS, WHO
 
@@ -40,6 +43,7 @@ class _Listener:
 
     def __init__(self, who: Who, ticket: int | None, *, typing: bool, heard: int | None) -> None:
         self.who, self.ticket, self.typing, self.heard = who, ticket, typing, heard
+        self.unfetched: str | None = None  # what the page was told of mail that does not come
         self.queue: asyncio.Queue[str | None] = asyncio.Queue(WAITING_MOST)
 
     def tell(self, event: str, data: Any, *, heard: int | None = None) -> None:
@@ -63,6 +67,7 @@ class Hub:
 
     def __init__(self, window: Window) -> None:
         self._window = window
+        self._unfetched = told_by(window.settings, Moments(window.zone))
         self._listeners: list[_Listener] = []
         self._reader: asyncio.Task[None] | None = None
 
@@ -148,6 +153,7 @@ class Hub:
         last: int | None = None
         while self._listeners:
             try:
+                self._tell_fetching(await self._window.read(fetching))
                 if last is None:
                     last = await self._window.read(newest)
                     seen = set(range(max(0, last - OVERLAP), last + 1))
@@ -160,6 +166,14 @@ class Hub:
             except PriemnayaError as fault:
                 logs.warning("news-fault", error=str(fault))
             await asyncio.sleep(EVERY_SECONDS)
+
+    def _tell_fetching(self, now: Fetching) -> None:
+        """Each page once, and again when it changes."""
+        said = self._unfetched(now)
+        for one in self._listeners:
+            if one.unfetched != said:
+                one.unfetched = said
+                one.tell("fetching", said)
 
     async def _tell(self, new: list[Happened], listeners: list[_Listener]) -> None:
         news = list({one.ticket_id: _said(one, new) for one in new}.values())

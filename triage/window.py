@@ -25,6 +25,7 @@ from store.checks import bytes_expected
 from store.database import Store
 from triage import words
 from triage.access import Role, Seen, Who
+from triage.fetching import told_by
 from triage.hiding import is_hidden
 from triage.keys import KEYS, topic_keys
 from triage.moments import Moments
@@ -111,6 +112,7 @@ def _pages(settings: Settings, zone: ZoneInfo, topics: Topics) -> Environment:
     )  # fmt: skip
     pages.globals.update(
         desk=settings.desk.name,
+        unfetched=told_by(settings, moments),
         Role=Role,
         words=words,
         keys=KEYS,

@@ -170,7 +170,12 @@
     source.addEventListener("error", () => {
       if (source?.readyState === EventSource.CLOSED) say("Новости прервались: возможно, вход закончился. Обновите страницу.", { aloud: true });
     });
+    source.addEventListener("fetching", (event) => fetching(JSON.parse(event.data)));
     source.addEventListener("counts", (event) => counted(JSON.parse(event.data)));
+  }
+  function fetching(said) {
+    const place = $("#unfetched");
+    if (place) { place.textContent = said; place.hidden = !said; }
   }
   function counted(numbers) {
     for (const [tab, number] of Object.entries(numbers)) { const place = $(`[data-count="${tab}"]`); if (place) place.textContent = number; }
