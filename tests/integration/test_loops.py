@@ -152,7 +152,7 @@ def test_a_letter_that_arrives_while_we_wait_is_answered_within_seconds(house: H
 
     asyncio.run(house.run(enough))
     assert house.replies() == 1
-    assert time.monotonic() - began[0] < 5
+    assert time.monotonic() - began[0] < 20
 
 
 def test_who_writes_behind_a_long_line_is_among_the_first_to_be_read_and_to_be_answered(house: House) -> None:

@@ -117,4 +117,4 @@ def test_a_flood_of_one_sender_costs_no_claim_its_time(store: Store) -> None:
     assert [claim(store) for _ in range(20)] == [None] * 20
     with store.writing() as conn:
         assert [rows.claim_letters(conn, lease_ms=1, most=3, newest=True) for _ in range(20)] == [()] * 20
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
