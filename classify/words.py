@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from classify.alphabets import layout_mended, one_alphabet, sounded, spelled
-from validate.dictionary import morph
+from validate.dictionary import parses
 
 LETTER_MOST = 6000  # characters of a letter that are looked at
 LINK, MAIL, DATE, NUMBER, NAME = "ссылкамаска", "почтамаска", "датамаска", "0", "имямаска"
@@ -95,5 +95,5 @@ def _wholly_latin(lower: str, found: list[str]) -> bool:
 @lru_cache(maxsize=100_000)
 def reading(word: str) -> tuple[str, bool]:
     """A lower-case word's dictionary form, ё as е, and whether it is first of all somebody's name or surname."""
-    first = morph().parse(word)[0]
+    first = parses(word)[0]
     return str(first.normal_form).replace("ё", "е"), first.is_known and any(kind in first.tag for kind in _PEOPLE)

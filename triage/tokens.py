@@ -14,7 +14,7 @@ from classify.topics import Topics
 from classify.words import reading
 from store.search import Term, Wanted
 from triage.words import MISSING, STATES
-from validate.dictionary import morph
+from validate.dictionary import parses
 
 TOKEN_MOST = 60  # characters of one token
 WORDS_MOST = 2_000  # words of a ticket that are searched
@@ -163,7 +163,7 @@ def _lemma(word: str) -> str:
 def _forms(word: str) -> tuple[str, ...]:
     """The lemmas a word may belong to: the index has one of them, the person meant one of them."""
     lower = word.lower().replace("ё", "е")
-    found = [_plain(str(one.normal_form)) for one in morph().parse(lower)[:4]]
+    found = [_plain(str(one.normal_form)) for one in parses(lower)[:4]]
     return tuple(dict.fromkeys([_lemma(lower), *found]))
 
 

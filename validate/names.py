@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from validate.dictionary import morph
+from validate.dictionary import parses
 
 Gender = Literal["m", "f"]
 Case = Literal["nom", "gen", "dat", "acc", "ins", "loc"]
@@ -210,6 +210,7 @@ def is_listed_given(word: str) -> bool:
     return word.lower() in _given_forms()
 
 
+MOST_HYPHENS = 3  # of one name; with each the ways to read it multiply
 _PYMORPHY_CASES: dict[str, Case] = {
     "nomn": "nom",
     "gent": "gen",
@@ -228,11 +229,11 @@ def given_readings(word: str) -> tuple[Reading, ...]:
     if listed:
         return listed
     if "-" in low:
-        return _double_given(low)
+        return _double_given(low) if low.count("-") <= MOST_HYPHENS else ()
     if not re.fullmatch("[а-яё]{2,20}", low):
         return ()
     out = []
-    for parse in morph().parse(low):
+    for parse in parses(low):
         tag = parse.tag
         if "Name" not in tag or not parse.is_known or "plur" in tag or "Geox" in tag:
             continue

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import cast
 
 from validate.dictionary import is_adjective
-from validate.names import CASES, Case, Gender, Reading
+from validate.names import CASES, MOST_HYPHENS, Case, Gender, Reading
 
 _HUSHING = "гкхжчшщ"
 # (ending as written, replacement in the nominative, gender, cases, weight): the longest matching endings are tried first.
@@ -41,7 +41,7 @@ def surname_readings(word: str) -> tuple[Reading, ...]:
     """What a word may be as a surname, by its ending; every word can be one, so weights tell the likely."""
     low = word.lower()
     if "-" in low:
-        return _double_surname(low)
+        return _double_surname(low) if low.count("-") <= MOST_HYPHENS else ()
     out = [
         Reading(gender=gender, case=case, nominative=low[: len(low) - len(ending)] + base, weight=3.0)  # type: ignore[arg-type]  # split() gives str
         for ending, base, gender, cases in _SURNAME_RULES
