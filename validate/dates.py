@@ -15,11 +15,12 @@ A time is taken with its date when it stands in the same sentence, or in the nex
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from validate.day_calendar import Mention
+from validate.day_counted import day_in_a_row
 from validate.day_mentions import mentions_in
-from validate.day_sense import FINE, rank
+from validate.day_sense import CAME, FINE, rank, still_fine, told_past
 from validate.day_words import ENGLISH_MONTH
 from validate.findings import Found
 from validate.legible import after, before
@@ -28,14 +29,22 @@ from validate.translit import is_latin_russian, to_cyrillic
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2200
 _ENGLISH_DAY = re.compile(rf"{ENGLISH_MONTH} \d|\d {ENGLISH_MONTH}")
+_JUST_PAST = timedelta(hours=3)  # how long ago an hour without a day may have been
+_BEGINNING = 4000  # characters in which such an hour is looked for
 _REACH = 110  # how far after its date a time may stand
-_PARTS = re.compile(r"(?<![а-яё])(утром|утра|днем|вечером|ночью|с утра|под вечер|к вечеру|в обед)(?![а-яё])")
+_PARTS = re.compile(
+    r"(?<![а-яё])(утром|утра|днем|вечером|вечера|ночью|ночи|с утра|под вечер|к вечеру|в обед|после обеда|пополудни)(?![а-яё])"
+)
+_NIGHT = re.compile(r"в (ночь) (?:со? \S{1,12}(?: [а-я]{3,9})? )?на \S{1,12}(?: [а-я]{3,9})?$")
 _FIGURES = re.compile(r"\d ?[:.\-–ч] ?\d\d(?![.\-/]?\d)|\dч")
 _LEADS = re.compile(
-    r"[\s,(\n]*+(?:мск|по москве|\(?по мск\)?|дата:?|числа)?[\s,(]*+"
+    r"[\s,(\n]*+(?:(?:мск|по|москве|время|времени|московск\w{2,3}|местн\w{2,3}|дата:?|числа)[\s,()]++){0,4}+"
 )  # between a time and the date after it
 _BESIDE = re.compile(r"[\s,]*+(?:г\.?|года?)?[\s,]*+(?:в|к|около)?\s*+")  # between a date and the time that is its own
-_VISIT = re.compile(r"(?:на|до|по)\s+\S*$|(?:график|часы работы|работа(?:ет|ете|ем|ют)|прием|талон)\D{0,15}$")
+_VISIT = re.compile(
+    r"(?:на|до|по)\s+\S*$|(?:вернуть|верните|поставьте|перезвоните|позвоните|звоните)\s(?:\S{1,12}\s){0,2}\d{0,2}$|"
+    r"(?:график|часы работы|работа(?:ет|ете|ем|ют)|прием|талон)\D{0,15}$"
+)
 
 
 def find_date(text: str, sent: datetime | None) -> Found | None:
@@ -57,9 +66,24 @@ def _find(text: str, sent: datetime | None) -> Found | None:
         if weight is not None:
             ranked.append((weight, mention))
     if not ranked:
-        return None
+        return _without_a_day(text, sent)
     best = max(ranked, key=lambda pair: (pair[0], -pair[1].start))[1]
+    if sent is not None and still_fine(text, best, sent):
+        return Found(value=sent.date().isoformat(), written=text[best.start : best.end])
     return _with_time(text, best, mentions, sent)
+
+
+def _without_a_day(text: str, sent: datetime | None) -> Found | None:
+    """Where no day is named: "третий день не могу войти", and an hour just past, told as past, which is today's."""
+    if sent is None:
+        return None
+    if counted := day_in_a_row(text, sent):
+        return Found(value=counted.day.isoformat(), written=text[counted.start : counted.end])
+    for clock in times_in(text[:_BEGINNING]):
+        then = sent.replace(hour=clock.hour, minute=clock.minute, second=0)
+        if clock.sure and timedelta(0) <= sent - then <= _JUST_PAST and told_past(text, clock.end):
+            return Found(value=f"{then:%Y-%m-%dT%H:%M}", written=text[clock.start : clock.end])
+    return None
 
 
 def _with_time(text: str, mention: Mention, mentions: list[Mention], sent: datetime | None) -> Found:
@@ -98,7 +122,7 @@ def _time_of(
     clocks = [
         c
         for c in (_settled(text, c, mention, sent) for c in clocks)
-        if c and not _VISIT.search(before(text, c.start + 2, 30))
+        if c and (not _VISIT.search(before(text, c.start + 2, 30)) or _is_visits(text, mention, c))
     ]
     later = [c for c in clocks if c.start >= mention.end]
     earlier = [c for c in clocks if c.end <= mention.start and _LEADS.fullmatch(text[c.end : mention.start].lower())]
@@ -111,6 +135,15 @@ def _time_of(
     return near[0] if near else troubled[0]
 
 
+def _is_visits(text: str, mention: Mention, clock: Clock) -> bool:
+    """ "Запись на 18 ноября на 15.40": the hour of the visit that the day is of."""
+    return (
+        0 <= clock.start - mention.end < 6
+        and before(text, mention.start, 4).endswith("на ")
+        and CAME.search(after(text, clock.end, 40)) is not None
+    )
+
+
 def _clause_of(text: str, clock: Clock) -> str:
     return re.split(r"[.!?;,\n]", text[clock.end : clock.end + 60])[0].lower().replace("ё", "е")
 
@@ -119,8 +152,10 @@ def _settled(text: str, clock: Clock, mention: Mention, sent: datetime | None) -
     """A time made sure by the part of the day beside it or by the Date header; null when it stays unsure."""
     between = text[mention.start : clock.start + 1] if clock.start >= mention.start else ""
     part = (
-        _PARTS.search(between.lower().replace("ё", "е")[:60])
+        _NIGHT.search(before(text, mention.end, 40))
+        or _PARTS.search(between.lower().replace("ё", "е")[:60])
         or _PARTS.search(after(text, clock.end, 10))
+        or (clock.end <= mention.start and _PARTS.search(before(text, clock.start, 8)))
         or (clock.start >= mention.end and _PARTS.search(before(text, mention.start, 9)))
     )
     if part and clock.hour < 12:

@@ -10,9 +10,10 @@ from validate.legible import after, before
 
 _TODAY = (
     r"сегодня(?:шн\w{1,4})?|с[её]дня|сегоня|севодня|сигодня|сиводня|только что(?! (?:это|то|он[оаи]?|бы|и|не)(?![а-яё]))|сию минуту|прямо сейчас|этой ночью|"
-    r"нынче(?= (?:утром|дн[её]м|ночью|вечером|с утра))|(?:сейчас|на данный момент|в данный момент),?(?= (?:уже )?(?:[01]?\d|2[0-3])[:.][0-5]\d)"
+    r"нынче(?= (?:утром|дн[её]м|ночью|вечером|с утра))|(?:сейчас|на данный момент|в данный момент|на часах),?(?= (?:уже )?(?:[01]?\d|2[0-3])[:.][0-5]\d)|"
+    r"(?:сейчас|на часах),?(?= (?:уже |почти |около )?(?:\d{1,2}|[а-яё]{3,12}) (?:час(?:а|ов)? )?(?:утра|дня|вечера|ночи)(?![а-яё]))"
 )
-_EARLIER = r"поза-?позавчера(?:шн\w{1,4})?|(?:поза)?вч[еио]ра(?:шн\w{1,4}|сь)?|третьего дня"
+_EARLIER = r"поза-?позавчера(?:шн\w{1,4})?|(?:поза)?вч[еио]ра(?:шн\w{1,4}|сь)?|(?<!половине )(?<!половину )(?<!начале )(?<!конце )(?<!минут )(?<!четверть )(?<!пол)третьего дня"
 _RELATIVE = Caseless(rf"(?<![а-яё])(?:(?P<d0>{_TODAY})|(?P<d1>{_EARLIER}))(?![а-яё])")
 _UNIT = r"(?:минут[уы]?|минуток|четверть часа|час(?:а|ов|ик\w{0,3})?|полчаса|ден[её]?[кь]|дн(?:я|ей)|суток|сутки|недел[юиь]|недель)"
 _AGO = Caseless(
@@ -23,6 +24,13 @@ _ONE = frozenset(
     ("минуту", "час", "часа", "часик", "полчаса", "четверть часа", "день", "денёк", "денек", "сутки", "неделю")
 )  # "часов назад" counts nothing
 _HOURS = {"полчаса": 0.5, "четверть часа": 0.25}
+_ROW_WORDS = ("втор", "трет", "четверт", "пят", "шест", "седьм", "восьм", "девят", "десят")
+_IN_A_ROW = Caseless(
+    r"(?<![а-яё\d\-])(?P<w>(?P<n>\d{1,2})-?(?:о?й|ые|и)|втор(?:ой|ые)|трет(?:ий|ьи)|четв[её]рт(?:ый|ые)|пят(?:ый|ые)|шест(?:ой|ые)|седьм(?:ой|ые)|"
+    r"восьм(?:ой|ые)|девят(?:ый|ые)|десят(?:ый|ые)) (?:день|сутки)(?![а-яё])(?! (?:после|с(?![а-яё])|от(?![а-яё])|месяц|недел|болезни|отпуск|рожд))"
+)
+_LONGEST_ROW = 14  # further back nobody counts to the day
+_OF_A_STORY = re.compile(r"(?:на|в|за) $")  # "на третий день пришёл ответ" counts from another day
 _PASSED = r"прошл\w{2,3}|прошедш\w{2,3}|минувш\w{2,3}"
 _WEEKDAY = Caseless(
     rf"(?<![а-яё])(?P<p>(?P<night>(?:в ночь (?:с[а-яё ]{{3,16}} )?|(?:(?<=ночи )|(?<=ночью ))со? [а-яё]{{5,12}} )на)|"
@@ -76,6 +84,19 @@ def so_long_ago(text: str, sent: datetime | None) -> list[Mention]:
             then = sent - timedelta(days=int(count * (7 if unit.startswith("нед") else 1)))
         out.append(Mention(day=then.date(), time=time, start=m.start(), end=m.end(), relative=True))
     return out
+
+
+def day_in_a_row(text: str, sent: datetime | None) -> Mention | None:
+    """ "Третий день не могу войти": the first of the days that are counted up to the Date."""
+    if sent is None or not any(word in text for word in (" день", " сутки", " ДЕНЬ", " СУТКИ")):
+        return None
+    for m in matches(_IN_A_ROW, text):
+        word = m["w"].lower().replace("ё", "е")
+        number = int(m["n"]) if m["n"] else next(n for n, stem in enumerate(_ROW_WORDS, 2) if word.startswith(stem))
+        if 1 < number <= _LONGEST_ROW and not _OF_A_STORY.search(before(text, m.start(), 4)):
+            day = sent.date() - timedelta(days=number - 1)
+            return Mention(day=day, time=None, start=m.start(), end=m.end(), relative=True)
+    return None
 
 
 def weekdays(text: str, sent: datetime | None) -> list[Mention]:

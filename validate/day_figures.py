@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from intake.caseless import Caseless
 from validate.day_calendar import Mention, day_of, latest_day_of_month, matches, resolve
@@ -42,7 +43,7 @@ _RANGE = Caseless(
 )
 _DAY_ONLY = Caseless(
     rf"(?<![\d.\-/:№а-яё])(?:(?P<d>[0-2]?\d|3[01])(?:\s?-?\s?(?:го|ого|его|е)(?![а-яё])(?:\s+числа)?|\s+числ[аоу])|(?P<w>{DAY_WORD})\s+числ[аоу]|"
-    rf"числа\s(?:с\s)?(?P<w2>{DAY_WORD})|сегодня(?:\sуже)?\s(?P<w3>{DAY_WORD})(?=[\s,.!]*(?:[а-яё]|$))|"
+    rf"числа\s(?:с\s)?(?P<w2>{DAY_WORD})|(?:утром|вечером|ночью|днём|днем)\s(?P<w5>{DAY_WORD})(?=[,.])|сегодня(?:\sуже)?\s(?P<w3>{DAY_WORD})(?=[\s,.!]*(?:[а-яё]|$))|"
     rf"(?:случилось|произошло|началось|было(?:\sэто)?|аж\sс|ещё\sс|еще\sс)\s(?P<w4>{DAY_WORD})(?=\s*(?:[.,;!\n]|$)))(?![а-яё])",
 )
 _IN_MONTH = re.compile(
@@ -53,6 +54,10 @@ _STREET = re.compile(
     r"(?:ул|улиц\w|пл|площад\w|пер|переулок|пр|просп|проспект\w?|шоссе|бульвар\w?|мкр|им|имени|кинотеатр\w?)\.?\s*$"
 )
 _UNITS_AFTER = re.compile(r"^\s?(?:руб|р\.|р(?![а-я])|₽|коп|%|мб|гб|кг|м(?![а-я])|см|час|мин|тыс|балл)")
+_NEAR = 400  # characters before a bare number in which its month is looked for
+_HOUR_AFTER = re.compile(r"\s(?:вечера|утра|ночи|час)")
+_ROW = re.compile(r"очеред|мест[ао]|номер|стал[аио]?(?![а-яё])|стою|(?:был|идем|стоим|стоял)[аио]?\s$")
+_ROW_AFTER = re.compile(r"\s(?:мест|окн|отделени|письм|обращени|заявлени|сообщени|лиц|сутки)")
 _AFTER_A_DAY = re.compile(rf"(?:{MONTH}|\d\.\d\d|вчера|сегодня),?\s$")
 _NO_DAY_BEFORE = re.compile(
     r"(?:верси\w{1,3}|формат\w{0,3}|сборк\w{1,3}|билд\w?|воспроизводится|пункт\w*|п\.|ст\.|android|ios|v|руб\w*|на сумму|время|вр\.|в)\s*$"
@@ -94,7 +99,11 @@ def with_month(text: str, sent: datetime | None) -> list[Mention]:
 def in_range(text: str, sent: datetime | None) -> list[Mention]:
     """ "С 5 по 10 марта", "10.03-12.03": the day it began."""
     found = [(resolve(int(m["d"]), month_number(m["m"]), None, sent), m) for m in matches(_RANGE, text)]
-    found += [(resolve(int(m["d"]), int(m["m"]), None, sent), m) for m in matches(_SHORT_RANGE, text)]
+    found += [
+        (resolve(int(m["d"]), int(m["m"]), None, sent), m)
+        for m in matches(_SHORT_RANGE, text)
+        if before(text, m.start(), 3) != " в "  # "в 9.05-9.10" is an hour
+    ]
     return [Mention(day=day, time=None, start=m.start(), end=m.end(), year_given=False) for day, m in found if day]
 
 
@@ -115,18 +124,42 @@ def without_year(text: str, sent: datetime | None) -> list[Mention]:
     return out
 
 
+@lru_cache(maxsize=64)
+def _same_number(number: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\d){number}(?:-?го)?\s(?P<m>{MONTH})(?![а-яё])", re.I)
+
+
+def _is_no_day(text: str, m: re.Match[str]) -> bool:
+    """ "Были в очереди 14-е", "перенести на 12-е", "в начале 9-го вечера": a place in a row, a day to come, an hour."""
+    follow = after(text, m.end(), 14)
+    if _HOUR_AFTER.match(follow):
+        return True
+    if m["w3"]:
+        return _ROW_AFTER.match(follow) is not None
+    if not m["d"] or not m[0].endswith(("е", "Е")):
+        return False
+    lead = before(text, m.start(), 50)
+    moved = lead.endswith("на ") and "ноч" not in lead
+    return moved or _ROW.search(lead) is not None or _ROW_AFTER.match(follow) is not None
+
+
 def day_alone(text: str, sent: datetime | None) -> list[Mention]:
     """ "12-го", "5 числа": the latest such day of a month, not after the Date."""
     if sent is None:
         return []
     out = []
     for m in matches(_DAY_ONLY, text):
-        word = m["d"] or m["w"] or m["w2"] or m["w3"] or m["w4"]
+        word = m["d"] or m["w"] or m["w2"] or m["w3"] or m["w4"] or m["w5"]
+        if _is_no_day(text, m):
+            continue
         today = sent.date()
         if "прошлого месяца" in after(text, m.end(), 20):
             today = today.replace(day=1) - timedelta(days=1)
         named = _IN_MONTH.search(before(text, m.start(), 40))
         day = latest_day_of_month(day_number(word), today)
+        month = _same_number(word).search(text, max(0, m.start() - _NEAR), m.start()) if m["d"] else None
+        if month:  # "запись с 6 июля на 9-е, а в приглашении всё равно 6-е"
+            day = resolve(int(word), month_number(month["m"]), None, sent)
         if named:  # "в конце мая, точнее 28-го"
             years = (day_of(year, month_number(named["m"]), day_number(word)) for year in (today.year, today.year - 1))
             day = next((one for one in years if one and one <= today), None)

@@ -19,7 +19,7 @@ _MONTHS = tuple(
     "янв фев мар апр мая май ма июн июл авг сен окт ноя дек jan feb apr may jun jul aug sep oct nov dec".split()
 )
 _TODAY = tuple(
-    "сегод сёдн седн сегон севодн сигодн сиводн только сию сейчас ночью нынче момент вчер вчир вчор третьего".split()
+    "сегод сёдн седн сегон севодн сигодн сиводн только сию сейчас часах ночью нынче момент вчер вчир вчор третьего".split()
 )
 _WEEK = tuple("понедельн вторн сред четверг пятниц суббот воскресен пн вт чт пт сб ср вс".split())
 _READERS = (
@@ -28,7 +28,24 @@ _READERS = (
     (with_month, _MONTHS + _DIGITS),
     (without_year, _DIGITS),
     (so_long_ago, ("назад", "тому", "как ")),
-    (day_alone, ("числ", "случилось", "произошло", "началось", "было", "сегодня", "аж с", "ещё с", "еще с", *_DIGITS)),
+    (
+        day_alone,
+        (
+            "числ",
+            "случилось",
+            "произошло",
+            "началось",
+            "было",
+            "сегодня",
+            "аж с",
+            "ещё с",
+            "еще с",
+            "утром",
+            "вечером",
+            "ночью",
+            *_DIGITS,
+        ),
+    ),
     (said_of_today, _TODAY),
     (weekdays, _WEEK),
 )
@@ -52,7 +69,7 @@ def mentions_in(text: str, sent: datetime | None) -> list[Mention]:
 def _joined(text: str, mentions: list[Mention]) -> list[Mention]:
     """Mentions that are one.
 
-    1. "Во вторник, 17 марта" names one day twice. 2. "10 марта - 12 марта" is the day it began.
+    1. "Во вторник, 17 марта" and "6 марта, то есть в пятницу" name one day twice. 2. "10 марта - 12 марта" is the day it began.
     3. "В ночь с 5-го на 6-е марта" is the day it ended.
     """
     out: list[Mention] = []
@@ -61,7 +78,9 @@ def _joined(text: str, mentions: list[Mention]) -> list[Mention]:
         between = text[last.end : mention.start].lower() if last else ""
         if last and last.day == mention.day and _SAME.fullmatch(between):
             out[-1] = replace(mention, start=last.start, time=last.time or mention.time)
-        elif last and last.day < mention.day and between and _UNTIL.fullmatch(between):
+        elif (
+            last and mention.may_come and last.day.weekday() == mention.day.weekday() and _SAME.fullmatch(between)
+        ) or (last and last.day < mention.day and between and _UNTIL.fullmatch(between)):
             out[-1] = replace(last, end=mention.end)
         elif (
             last

@@ -18,6 +18,7 @@ _PROMISED = re.compile(
 _WISH = re.compile(
     r"(?<![а-я])(?:готов[аы]?|требу\w+|нужн\w+|надо|хочу|хотел[аи]? бы|прошу|можно|успеть|успею|кто|на смене|дайте|сделайте|ответьте|пришлите|жду|ждем)(?![а-я])"
 )
+_BLAME = re.compile(r"пожалова|жалоб|претензи|наказать|удалить|вернуть")
 _STATED_ON = re.compile(r"по состоянию на\s*$")
 _OLDEST_YEARS = 3  # a letter to a support desk tells of the last years; older dates are births and papers
 _LABEL = re.compile(
@@ -25,11 +26,11 @@ _LABEL = re.compile(
     r"когда(?:\s+(?:это\s+)?(?:случилось|произошло|возникл[ао]|было|началось))?|день|число)\s*[:=\t—–-]\s*$"
 )
 _NOT_EVENT_BEFORE = re.compile(
-    r"(?<![а-яё])(?:рожд\w*|родил\w+(?: \w+){0,2}|д\.? ?р\.?|года? рожд\w*|выдан\w{0,2}|выдал[аи]?|дата выдачи|паспорт\w*(?: \d{2} ?\d{2} ?\d{6})?,?(?: от)?|"
+    r"(?<![а-яё])(?:рожд\w*|родил\w+(?: \w+){0,2}|д\.? ?р\.?|года? рожд\w*|выдан[ао]?|выданн\w{2,3}|дата выдачи|паспорт\w*(?: \d{2} ?\d{2} ?\d{6})?,?(?: от)?|"
     r"(?:фз|закон\w{0,4}|приказ\w{0,3}|постановлени\w{1,3}|указ\w{0,3}|распоряжени\w{1,3}|кодекс\w{0,3}|регламент\w{0,3}|редакци\w{1,3}|"
-    r"договор\w{0,3}|свидетельств\w{1,3}|справк\w{1,3}|доверенност\w{1,3}|лицензи\w{1,3}|полис\w{0,3}|сертификат\w{0,3}|диплом\w{0,3}|решени\w{1,3} суда|письмо\w{0,2}|уведомлени\w{1,2})[^.!?;\n]{0,40}\sот|"
-    r"до|не позднее|не позже|срок\w*(?: [а-я]{3,}[аия])?(?: до| -| вышел| истек\w*| прошел| заверш\w+)?|к|ко|истека\w+|истек\w*|конча\w+|сгора\w+|действ\w+(?: с| по| до)?|годен до|по|планир\w+(?: на)?|назнач\w+ на|переда\w+ до|не раньше|"
-    r"кажд\w{2,3} (?:год|месяц|неделю),?|ежегодно|ежемесячно|сейчас(?: уже)?|исполн(?:ил|ит|яет)\w+(?: \d+)?(?: лет| год\w*)?|заканчива\w+|законч\w+|зарегистрирован\w* по|состоится|будет|откро\w+|день рождения|датирован\w*(?: от)?|датой|хоть|род\.|завтра,?|послезавтра,?|(?:до|к|ко|на) (?:понедельника?у?|вторника?у?|сред[ыеу]|четверга?у?|пятниц[ыеу]|суббот[ыеу]|воскресень[яюе]))\s*[:—–-]?\s*$"
+    r"договор\w{0,3}|свидетельств\w{1,3}|справк\w{1,3}|доверенност\w{1,3}|лицензи\w{1,3}|полис\w{0,3}|сертификат\w{0,3}|диплом\w{0,3}|решени\w{1,3} суда)[^.!?;\n]{0,40}\sот|"
+    r"до|не позднее|не позже|срок\w*(?: [а-я]{3,}[аия])?(?: до| -| вышел| истек\w*| прошел| заверш\w+)?|к|ко|истека\w+|истек\w*|конч[аи]\w+|сгора\w+|просроч\w+(?: с)?|действ\w+(?: с| по| до)?|годен до|по|планир\w+(?: на)?|переда\w+ до|не раньше|"
+    r"кажд\w{2,3} (?:год|месяц|неделю),?|ежегодно|ежемесячно|сейчас(?: уже)?|исполн(?:ил|ит|яет)\w+(?: \d+)?(?: лет| год\w*)?|заканчива\w+|законч\w+|зарегистрирован\w* по|состоится|будет|откро\w+|день рождения(?: у?\s?[а-я]{2,12}){0,2}|датой|хоть|род\.|завтра,?|послезавтра,?|(?:до|к|ко|на) (?:понедельника?у?|вторника?у?|сред[ыеу]|четверга?у?|пятниц[ыеу]|суббот[ыеу]|воскресень[яюе]))\s*[:—–-]?\s*$"
 )
 _APPOINTED_BEFORE = re.compile(
     r"(?:запис\w+|талон\w*|билет\w*|бронь|при[её]м\w*|назнач\w*|на)\s+(?:\w+\s+){0,2}?на\s*$|(?<![а-яё])на\s*$"
@@ -37,7 +38,7 @@ _APPOINTED_BEFORE = re.compile(
 _PAST = re.compile(r"[а-я]{2}(?:л|ла|ли|ло|лся|лась|лось|лись)(?![а-я])|[а-я]{3}[еая]н[аоы]?(?![а-я])")
 _TOLD = re.compile(r"[а-я]{2}(?:л|ла|ли|ло|лся|лась|лось|лись)(?![а-я])")
 _LEAVING_AFTER = re.compile(
-    r"^\s*(?:я |мы |у меня |мне |уже )*(?:у|вы|при|по)?(?:готов|приду|поеду|смогу|лета|лечу|езжа|еду|едем|хожу|иду|ложусь|ложат|будет|нужно|надо|операци|свадьб|истека|суд(?![а-я])|экзамен|при[её]м(?![а-я]))"
+    r"^\s*(?:я |мы |у меня |мне |уже )*(?:у|вы|при|по)?(?:готов|приду|поеду|смогу|(?:мне |нам |ему |ей )[а-я]{2,20}(?:ть|ться|ти)(?![а-я])|лета|лечу|езжа|еду|едем|хожу|иду|ложусь|ложат|будет|нужно|надо|операци|свадьб|истека|суд(?![а-я])|экзамен|при[её]м(?![а-я]))"
 )
 _BOOKED = re.compile(
     r"(?:выдадут|выдаст|будут?|приед[еу]т|прид[еу]т|записан\w{0,2}|талон\w{0,2}|запись)[^.!?;,]{0,30}\s*$"
@@ -47,21 +48,41 @@ _NOT_EVENT_AFTER = re.compile(
     r"^[\s,(]*(?:г\.?\s?р|года?\s+рожд|рожд|д\.?\s?р\.|года\s+выдачи|№\s?\d|n\s?\d+-фз|\d+-фз)|"
     r"^\s*(?:истека|заканчива|срок|дедлайн|крайний|состоится|будет|должны?\s+быть|(?:мне\s+|ему\s+|ей\s+)?исполн(?:ил|ит|яет)|мне\s+\d\d)"
 )
+# what happened that day is told of a day named for another thing
+_SAME_DAY = re.compile(r"в (?:тот|этот) (?:же )?день")
 _ANSWERED = re.compile(r"(?:отказ|ответ|отписк)\w*(?: от)?\s*$")  # "отказ от 13.03.2026 № 45" is what happened
 _TROUBLE = re.compile(
-    r"ошибк|немо[гж]|не (?:мо[гж]|могу|могла|смог|рабо|приход|приш|прош|загру|откры|отправ|пуска|зашл|захо|прин|получ|отобра|появ|видн|созда|вид|дозвон|ответ|удал|сохр|подтв|подпис|запу)|"
-    r"отказ|не (?:брал|оформлял|подавал|заказывал|просил)|узнал|увидел|заметил|обнаруж|выясни|отозв|аннулир|отклон|перенес|пропал|исчез|спис|заблок|вылет(?:ел|ает|аю)|вылеты|завис|взлом|слом|сбой|сбои|перест|отмен|сняли|потер|крути|обнул|сброс|недоступ|нахам|нагруб|груб|бросил|выкин|не\s+да|двойн|дважды|повторно|чужо|мошен|украл|начал|случил|произош|возник|пытал|пробов|попыт|вместо|закрыл|не верн|удалил|глюч|опять|снова|то же сам|висит|тормоз|падает|упал|слете|сняли|снял|(?<![а-я])рвет|обрыв|обрывал|отписк|не поступ|наруш"
+    r"ошибк|немо[гж]|не (?:мо[гж]|могу|могла|смог|рабо|приход|приш|прош|загру|откры|отправ|пуска|пусти|зашл|захо|прин|получ|отобра|появ|видн|созда|вид|дозвон|ответ|удал|сохр|подтв|подпис|запу)|"
+    r"отказ|не (?:брал|оформлял|подавал|заказывал|просил)|узнал|увидел|заметил|обнаруж|выясни|отозв|аннулир|отклон|перенес|пропал|исчез|спис|заблок|вылет(?:ел|ает|аю)|вылеты|завис|взлом|слом|сбой|сбои|перест|отмен|сняли|потер|крути|обнул|сброс|недоступ|нахам|нагруб|груб|бросил|выкин|не\s+да|двойн|дважды|повторно|чужо|мошен|украл|начал|случил|произош|возник|пытал|пробов|попыт|вместо|закрыл|не верн|удалил|глюч|опять|снова|то же сам|висит|тормоз|падает|упал|слете|сняли|снял|(?<![а-я])рвет|обрыв|обрывал|отписк|не поступ|наруш|слетел|не найден|неверн|числится|значится"
 )
+_SAYS = re.compile(r"пиш[еу]т(?! вам)|ругается|выда[её]т|вылезает")
 _FILING = re.compile(
-    r"подал|подав|передал|брак|отправил|направил|оформил|оформля|заказал|заказыв|записал|оплатил|заплатил|обращал|обратил|звонил|писал|написал|регистрир|зарегистр|получил|сменил|поменял|купил|переехал|родил|вышла замуж|развел"
+    r"подал|подав|подписан|заключ[её]н|составлен|передал|брак|отправил|направил|оформил|оформля|заказал|заказыв|записал|оплатил|заплатил|обращал|обратил|звонил|писал|написал|регистрир|зарегистр|получил|сменил|поменял|купил|переехал|родил|вышла замуж|развел"
+)
+_PAPER = re.compile(r"паспорт|свидетельств|св-во|снилс|удостоверени|полис|сертификат|доверенност|загран|диплом|внж|рвп")
+_LIFE = re.compile(
+    r"купил|(?<![а-я])сменил|поменяла? (?:фамил|паспорт|телеф|номер)|уволил|переехал|замуж|женил|родил|(?:от|за)крыл\w* (?:заново )?(?:ип|ооо|счет)|заседани|операци[яюи](?![а-я])|свадьб|похорон"
+)
+CAME = re.compile(r"при(?:шл|шел|ехал|был)|яви(?:л|в)|отсидел|прождал|стоял")  # to a visit, which is past then
+# "перенесли с 12 марта на 27 апреля"
+_MOVED = re.compile(r"\sна\s\d{1,2}(?:-?[гео]|\.\d|\s(?:янв|фев|мар|апр|мая|ию|авг|сен|окт|ноя|дек))")
+_NEW_PAPER = re.compile(r"(?:паспорт|удостоверени|прописк|регистраци|пенси)[а-я]{0,3}(?: новый)? (?:с|получ[а-я]+)\s$")
+_DATED = re.compile(r"(?:датирован[оаы]?(?: от)?|(?:письм|уведомлени)[^.!?;\n]{0,20}\sот)\s$")
+_CLOSING = re.compile(
+    r"[\s\d./]{6,14}+(?:г\.?|года)?[\s,_]*+(?:(?:[А-ЯЁ][А-ЯЁа-яё.\-]*+|подпись|дата)[\s,./_]*+){0,4}+"
 )
 _SINCE = re.compile(r"(?<![а-яё])(?:с|со)\s$")
-_NO_MORE = re.compile(r"\s(?:уже\s|вдруг\s)?(?:нет|никак|ни в какую)(?=\s*(?:[.!,;\n]|$))")
-_ENDS = re.compile(r"(?<!\sг)[.!?…](?=\s+[А-ЯЁA-Z«\"\d])|[;\n]")
+_NO_MORE = re.compile(
+    r"\s(?:уже\s|вдруг\s|с (?:\d{1,2}|самого) утра\s|с утра\s)?(?:нет|никак|ни в какую)(?=\s*(?:[.!,;\n]|$))"
+)
+_ENDS = re.compile(r"(?<!\sг)[.!?…](?=\s+[А-ЯЁA-Z«\"\d])|(?<=[а-яё]{4})[.!?…](?=\s+[а-яё])|[;\n]")
 _COMMA = re.compile(r",| [—–-] | а | но | потом ")
 FINE = re.compile(
-    r"(?:запись|талон|заявление|все) был[ао]? |еще бы[лв]|работал|нормальн|все было|еще пускал|открывал|до этого|раньше"
+    r"(?:запись|талон|заявление|все) был[ао]? |еще бы[лв]|работал|нормальн|все было|еще пускал|открывал|до этого|раньше|еще (?:мог|заход|пуск|вход|можно|видел)|последний раз (?:все |еще )?(?:заход|зашл|работал|вход|смог|пуска)"
 )
+
+
+_WORKED = re.compile(r"работал|нормальн|все было|еще (?:мог|заход|пуск|вход|открыва|видел|подпис)|было хорошо")
 
 
 def rank(text: str, mention: Mention, mentions: list[Mention], sent: datetime | None, *, timed: bool) -> int | None:
@@ -73,7 +94,10 @@ def rank(text: str, mention: Mention, mentions: list[Mention], sent: datetime | 
     if label and not _NOT_EVENT_BEFORE.search(lead):
         return 100
     paper = _NOT_EVENT_AFTER.search(follow) and not _ANSWERED.search(lead)
-    if _NOT_EVENT_BEFORE.search(lead) or paper or _HABIT.search(lead):
+    if (_NOT_EVENT_BEFORE.search(lead) or paper or _HABIT.search(lead)) and not _SAME_DAY.search(follow):
+        fine = sent is not None and lead.endswith("до ") and still_fine(text, mention, sent)
+        return 1 if fine else None
+    if lead.rstrip().endswith(("выдал", "выдали", "выдала", "выданы")) and _PAPER.search(_own_clause(text, mention)):
         return None
     if mention.may_come and _may_come(text, mention, mentions):
         return None
@@ -90,7 +114,9 @@ def _is_wish(text: str, mention: Mention, mentions: list[Mention]) -> bool:
     """ "Хозяин требует сегодня", "кто сегодня на смене": a day by which something is wanted, where nothing happened."""
     start, end = clause_of(text, mention, mentions)
     words = text[start:end].lower().replace("ё", "е")
-    return _WISH.search(words) is not None and not (_PAST.search(words) or _TROUBLE.search(words))
+    return _WISH.search(words) is not None and not (
+        _BLAME.search(words) or _PAST.search(words) or _TROUBLE.search(words)
+    )
 
 
 def _is_far(text: str, mention: Mention, lead: str, days: int) -> bool:
@@ -131,10 +157,8 @@ def _may_come(text: str, mention: Mention, mentions: list[Mention]) -> bool:
     """ "Ухожу в рейс в среду", "записан в четверг": a weekday is past only beside the past tense or trouble."""
     start, end = clause_of(text, mention, mentions)
     words = text[start:end].lower().replace("ё", "е")
-    return (
-        not (_PAST.search(words) or _TROUBLE.search(words))
-        or _BOOKED.search(before(text, mention.start, 40)) is not None
-    )
+    booked = _BOOKED.search(before(text, mention.start, 40))
+    return not (_PAST.search(words) or _TROUBLE.search(words)) or (booked is not None and not _TOLD.search(booked[0]))
 
 
 def _sense(text: str, mention: Mention, mentions: list[Mention]) -> int:
@@ -142,27 +166,45 @@ def _sense(text: str, mention: Mention, mentions: list[Mention]) -> int:
     start, end = clause_of(text, mention, mentions)
     words = text[start:end].lower().replace("ё", "е")
     lead = before(text, mention.start, 40)
+    own = _own_clause(text, mention)
     weight = 20
-    if mention.relative and _NO_MORE.match(after(text, mention.end, 30)):
+    if _CLOSING.fullmatch(text, *_line_of(text, mention)) and len(mentions) > 1:
+        return 3
+    if _NO_MORE.match(after(text, mention.end, 30)):
         weight += 10  # "вчера ещё открывалось, а сегодня нет"
     since = mention.relative and _SINCE.search(lead)  # "пишет так со вчерашнего дня"
     if mention.relative and not since and not _PAST.search(words) and not _TROUBLE.search(words):
         weight -= 8
-    if _TROUBLE.search(words):
+    if _LIFE.search(own):
+        weight -= 7
+    elif _TROUBLE.search(words) or _SAYS.search(own):
         weight += 10
     elif _FILING.search(words):
         weight -= 5
-    if mention.relative and re.search(r"(?:на|до|за|хоть|нуж[а-я]{1,3}|надо|срочно)\s*$", lead[-10:]):
+    if (
+        mention.relative
+        and re.search(r"(?:на|до|за|хоть|нуж[а-я]{1,3}|надо|срочно)\s*$", lead[-10:])
+        and not CAME.search(after(text, mention.end, 60))
+    ):
         weight -= 15  # "по состоянию на сегодня" says until when, not when
     if _STATED_ON.search(lead):
         weight -= 15
-    if _APPOINTED_BEFORE.search(lead):
+    if _APPOINTED_BEFORE.search(lead) and not CAME.search(after(text, mention.end, 60)):
         weight -= 8
+    if _MOVED.match(after(text, mention.end, 14)) or _NEW_PAPER.search(lead) or _DATED.search(lead):
+        weight -= 10
     if re.search(r"(?:от|за)\s*$", lead[-10:]):
         weight -= 6
     if FINE.search(words):
         weight -= 8
     return weight
+
+
+def _line_of(text: str, mention: Mention) -> tuple[int, int]:
+    """The line a date stands in; 80 characters at most, since a closing line is short."""
+    start = text.rfind("\n", max(0, mention.start - 80), mention.start) + 1 or max(0, mention.start - 80)
+    end = text.find("\n", mention.end, mention.end + 80)
+    return start, end if end >= 0 else min(len(text), mention.end + 81)
 
 
 def clause_of(text: str, mention: Mention, mentions: list[Mention]) -> tuple[int, int]:
@@ -171,8 +213,8 @@ def clause_of(text: str, mention: Mention, mentions: list[Mention]) -> tuple[int
     start = max(
         (m.end() for m in _ENDS.finditer(text, low, mention.start + 1) if m.end() <= mention.start), default=low
     )
-    stop = _ENDS.search(text, mention.end, high)
-    end = stop.start() if stop else high
+    stop = _ENDS.search(text, mention.end - (text[mention.end - 1] == "."), high)  # "2 марта." takes the full stop
+    end = max(stop.start(), mention.end) if stop else high
     earlier = max((m.end for m in mentions if start <= m.start and m.end <= mention.start), default=None)
     later = min((m.start for m in mentions if mention.end <= m.start < end), default=None)
     if earlier is not None:
@@ -182,3 +224,16 @@ def clause_of(text: str, mention: Mention, mentions: list[Mention]) -> tuple[int
         commas = list(_COMMA.finditer(text, mention.end, later))
         end = commas[-1].start() if commas else later
     return start, end
+
+
+def still_fine(text: str, mention: Mention, sent: datetime) -> bool:
+    """ "До вчерашнего дня всё работало", "вчера ещё подписывала нормально": the trouble came after, today."""
+    if not mention.relative or (sent.date() - mention.day).days != 1:
+        return False
+    own = re.split(r" (?:а|но|и) (?:теперь|сегодня|сейчас|потом) ", _own_clause(text, mention))[0]
+    return _WORKED.search(own) is not None and not _TROUBLE.search(own)
+
+
+def told_past(text: str, position: int) -> bool:
+    """Whether the words after a position, up to the next comma or stop, tell something as past."""
+    return _TOLD.search(re.split(r"[,.;!?\n—–]", after(text, position, 40))[0]) is not None

@@ -55,7 +55,7 @@ def test_quoted_mail_and_the_from_header_give_nothing() -> None:
 
 def test_the_subject_gives_fields_but_no_description() -> None:
     found, _ = read_fields(
-        _letter("Не приходит код второй день, Лапин Олег Юрьевич, ИНН 772590548901"),
+        _letter("Не приходит код, Лапин Олег Юрьевич, ИНН 772590548901"),
         OwnWords(own="", signature="", quoted=""),
     )
     assert set(found) == {Field.FIO, Field.INN}
