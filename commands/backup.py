@@ -12,7 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from commands.line import DONE, House, add_config, settings_of
-from commands.rooms import opened_store, sealed_blobs_of
+from commands.nights import MANIFEST, end_old, night
+from commands.rooms import backed_up, opened_store, sealed_blobs_of
 from commands.telling import size
 from service.errors import ConfigError, Permanent
 from service.settings import Settings
@@ -26,7 +27,8 @@ NAME = "backup"
 HELP = "copy the whole desk into a new folder: tables, letters, settings; the daemon may work meanwhile"
 EXAMPLE = "priemnaya backup /backup/priemnaya/2026-11-26 --config /etc/priemnaya/priemnaya.toml"
 FORMAT = 1
-SUMS, MANIFEST = "SHA256SUMS", "manifest.json"
+SUMS = "SHA256SUMS"
+KEEP = 14  # nights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--previous", type=Path, metavar="FOLDER", help="an earlier backup: letters that it has become hard links"
     )
     parser.add_argument(
+        "--nightly", action="store_true", help="FOLDER holds one dated backup a night, each linked to the one before"
+    )
+    parser.add_argument(
+        "--keep", type=int, default=KEEP, metavar="N", help=f"with --nightly: how many stay; default {KEEP}"
+    )
+    parser.add_argument(
         "--no-letters", action="store_true", help="leave the letters' bytes to other means (S3 versions)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object")
@@ -52,12 +60,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         f"{parser.epilog}\n\nPasswords and the key of letters at rest are not in it: keep those elsewhere."
         "\nCheck it with: sha256sum -c SHA256SUMS"
+        "\nWith --nightly, backups older than [retention] backups_days end too, so that acts of destruction stay true;"
+        "\nnothing but dated backups is ever deleted, and none before the new one is whole."
     )
 
 
 def run(args: argparse.Namespace, _house: House) -> int:
     """0 when the backup is whole and durable; a folder that stays half made has no manifest."""
-    settings, to = settings_of(args), args.folder
+    settings = settings_of(args)
+    if not args.nightly:
+        _one(settings, args, args.folder, args.previous)
+        return DONE
+    if args.keep < 1:
+        raise ConfigError("--keep: at least 1, the one that is taken now")
+    with night(args.folder) as (to, previous):
+        _one(settings, args, to, args.previous or previous)
+        ended = end_old(args.folder, keep=args.keep, days=settings.retention.backups_days)
+    if ended and not args.json:
+        print(f"{ended} old backups ended")
+    return DONE
+
+
+def _one(settings: Settings, args: argparse.Namespace, to: Path, previous: Path | None) -> None:
     to.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(to.iterdir()):
         raise ConfigError(f"{to} is not empty: name a new folder for each backup")
@@ -67,7 +91,7 @@ def run(args: argparse.Namespace, _house: House) -> int:
         sums = {tables_name(store): _tables(store, to)}
         copied = Copied(letters=0, gone=0, bytes=0)
         if not args.no_letters:
-            copied = _letters(store, sealed_blobs_of(settings), to, args.previous, sums)
+            copied = _letters(store, sealed_blobs_of(settings), to, previous, sums)
         facts = {
             "format": FORMAT,
             "program": version("priemnaya"),
@@ -83,8 +107,9 @@ def run(args: argparse.Namespace, _house: House) -> int:
     facts["sums"] = digest_of(to / SUMS)
     (to / MANIFEST).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     os.sync()
-    print(json.dumps(facts) if args.json else _told(to, copied))
-    return DONE
+    with opened_store(settings) as store:
+        backed_up(store)
+    print(json.dumps({**facts, "folder": str(to)}) if args.json else _told(to, copied))
 
 
 def digest_of(path: Path) -> str:
@@ -104,13 +129,11 @@ def _letters(store: Store, blobs: Blobs, to: Path, previous: Path | None, sums: 
     that `purge` deleted meanwhile is counted as gone. As they lie: sealed ones stay sealed.
     """
     count = gone = amount = 0
+    known = _sums_of(previous)
     for name in _names(store):
         target = to / "blobs" / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        earlier = previous / "blobs" / name if previous is not None else None
-        if earlier is not None and earlier.is_file():
-            target.hardlink_to(earlier)
-        else:
+        if not _linked(previous, name, target, known):
             try:
                 raw = blobs.read(name)
             except Permanent:
@@ -120,6 +143,22 @@ def _letters(store: Store, blobs: Blobs, to: Path, previous: Path | None, sums: 
         sums[f"blobs/{name}"] = digest_of(target)
         count, amount = count + 1, amount + target.stat().st_size
     return Copied(letters=count, gone=gone, bytes=amount)
+
+
+def _linked(previous: Path | None, name: str, target: Path, known: dict[str, str]) -> bool:
+    """A letter that the earlier backup has as it was written; one that rotted there would else be linked for ever."""
+    earlier = previous / "blobs" / name if previous is not None else None
+    if earlier is None or not earlier.is_file() or digest_of(earlier) != known.get(f"blobs/{name}"):
+        return False
+    target.hardlink_to(earlier)
+    return True
+
+
+def _sums_of(backup: Path | None) -> dict[str, str]:
+    if backup is None or not (backup / SUMS).is_file():
+        return {}
+    lines = (backup / SUMS).read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
 def _names(store: Store) -> Iterator[str]:

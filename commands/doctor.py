@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
-from commands import doctor_desk, doctor_house, doctor_mail
+from commands import doctor_desk, doctor_house, doctor_mail, doctor_nights, doctor_units
 from commands.finding import Finding, Level, fail
 from commands.line import DONE, FAILED, House, add_config, settings_of
 from service.errors import PriemnayaError
@@ -18,7 +18,9 @@ EXAMPLE = "priemnaya doctor --config /etc/priemnaya/priemnaya.toml"
 MARKS = {Level.OK: "ok  ", Level.WARN: "WARN", Level.FAIL: "FAIL"}
 
 Look = Callable[[Settings], Iterator[Finding]]
-LOOKS: dict[str, Look] = {**doctor_house.LOOKS, **doctor_desk.LOOKS}
+LOOKS: dict[str, Look] = {
+    **doctor_house.LOOKS, **doctor_nights.LOOKS, **doctor_desk.LOOKS, **doctor_units.LOOKS,
+}  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, _house: House) -> int:
         with store.reading() as conn:
             moment = now(conn)
         if args.dry_run:
-            said = dict(_counted(store, ages, moment))
+            said = dict(counted(store, ages, moment))
             print(json.dumps(said) if args.json else "\n".join(f"{kind:<8} {count}" for kind, count in said.items()))
             return DONE
         act = Act(id=token_hex(4), who=who_runs(), reason=Reason.RETENTION)
@@ -98,7 +98,8 @@ def _ended(freed: bool) -> int:
     return FAILED
 
 
-def _counted(store: Store, ages: dict[Erased, int], moment: int) -> Iterator[tuple[str, int]]:
+def counted(store: Store, ages: dict[Erased, int], moment: int) -> Iterator[tuple[Erased, int]]:
+    """How many of each class are older than so many days."""
     for kind, number in ages.items():
         before = moment - number * DAY_MS
         with store.reading() as conn:

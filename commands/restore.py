@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from commands.backup import FORMAT, MANIFEST, SUMS, digest_of
+from commands.backup import FORMAT, SUMS, digest_of
 from commands.line import DONE, House, add_config, settings_of
+from commands.nights import MANIFEST
 from commands.rooms import blobs_of, mailbox_of, open_store, opened_store, sealed_blobs_of, topic_folders
 from intake.reread import Folders, Reread, Rereader
 from service.errors import ConfigError, Permanent

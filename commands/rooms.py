@@ -60,6 +60,12 @@ def accessed(store: Store, *, what: str, letter_id: int | None, ticket_id: int |
         )
 
 
+def backed_up(store: Store) -> None:
+    """Writes into the access log that all of it was copied: that is how its age is known (store/overview.py)."""
+    with store.writing() as conn:
+        note(conn, who=who_runs(), what="backed-up", ticket_id=None, data={})
+
+
 def blobs_of(settings: Settings, store: Store | None = None) -> Blobs:
     """The blob store; sealed where a key is set. Who writes names the store, so that an empty mount point is told."""
     keys = secret(settings.store.blobs_key_file, "blobs-key")

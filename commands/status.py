@@ -53,6 +53,8 @@ def _page(now: Overview, settings: Settings) -> Iterator[str]:
     oldest = f" (the oldest for {span(now.queued_ms)}, {now.put_off} put off)" if now.queued else ""
     yield f"replies  {now.queued} queued{oldest}, {now.held} held, {now.failed} failed this week"
     yield f"         {now.sent_today} sent within 24 hours"
+    if now.backup_ms_ago is not None:
+        yield f"backup   the last {span(now.backup_ms_ago)} ago"
     for target in now.forwards:
         yield f"forward  {target.name}: {forward_line(target)}"
 

@@ -34,7 +34,7 @@ find "$tree/$lib" \( -name direct_url.json -o -name REQUESTED \) -delete
 find "$tree/$lib/lib" -type f -perm /111 -not -name '*.so*' -exec chmod a-x {} +
 find "$tree/$lib/lib" -type f -name '*.so*' -exec chmod 644 {} +
 
-install -D -m 644 deploy/priemnaya.service deploy/priemnaya-web.service -t "$tree/lib/systemd/system"
+install -D -m 644 deploy/*.service deploy/*.timer -t "$tree/lib/systemd/system"
 install -D -m 644 deploy/priemnaya.sysusers "$tree/usr/lib/sysusers.d/priemnaya.conf"
 install -D -m 644 deploy/priemnaya.tmpfiles "$tree/usr/lib/tmpfiles.d/priemnaya.conf"
 install -D -m 640 deploy/priemnaya.example.toml "$tree/etc/priemnaya/priemnaya.toml"

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 from store.columns import now_ms
 from store.entered import OWN
 from store.forwarded import ForwardNow, forwards_now
-from store.schema import fixed, letters, mailboxes, outbox, tickets
+from store.schema import audit, fixed, letters, mailboxes, outbox, tickets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ class Overview:
     sent_today: int  # within the last 24 hours
     mailboxes: tuple[MailboxNow, ...]
     forwards: tuple[ForwardNow, ...] = ()
+    backup_ms_ago: int | None = None  # since the last `priemnaya backup`
 
 
 STALE_POLLS = 3  # a mailbox that was not looked through for so many polls is not being fetched
@@ -59,6 +60,7 @@ _QUEUED = select(
 _HELD = select(func.count()).select_from(outbox).where(outbox.c.state == fixed("held"))
 _FAILED = select(func.count()).where(outbox.c.state == fixed("failed"), outbox.c.created_ms > now_ms() - 7 * DAY_MS)
 _SENT = select(func.count()).where(outbox.c.sent_ms > now_ms() - DAY_MS)
+_BACKED_UP = select(now_ms() - func.max(audit.c.at_ms)).where(audit.c.what == fixed("backed-up"))
 _MAILBOXES = (
     select(
         mailboxes.c.identity,
@@ -104,6 +106,7 @@ def overview(conn: Connection) -> Overview:
         sent_today=conn.execute(_SENT).scalar_one(),
         mailboxes=_in_use(conn),
         forwards=forwards_now(conn),
+        backup_ms_ago=conn.execute(_BACKED_UP).scalar(),
     )
 
 

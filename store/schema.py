@@ -135,7 +135,6 @@ Index("ix_letters_erase_asked", letters.c.mailbox_id, letters.c.id, **_where("er
 Index("ix_letters_arrived", letters.c.received_ms, letters.c.state)
 # same_content
 Index("ix_letters_content_key", letters.c.content_key, **_where("content_key IS NOT NULL"))
-# the letters of a ticket
 Index("ix_letters_ticket_id", letters.c.ticket_id, letters.c.id)
 # the tabs «Отложенные сбоем» and «Без ответа»
 Index("ix_letters_parked", letters.c.id, **_where("state = 'parked'"))
@@ -332,6 +331,7 @@ audit = Table(  # who opened, looked at and changed what; append only
     Column("ticket_id", Id, ForeignKey("tickets.id"), index=True),
     Column("data", Document, nullable=False),
 )
+Index("ix_audit_backed_up", audit.c.at_ms, **_where("what = 'backed-up'"))
 
 decisions = Table(  # what staff decided, one row a ticket, with all that undoing needs
     "decisions",

@@ -96,6 +96,9 @@ class _Stands:
         unsent = {"queued": now.queued, "put_off": now.put_off, "held": now.held, "failed": now.failed}
         yield _by("outbox_replies", "Replies not sent", ("state",), {(one,): count for one, count in unsent.items()})
         yield _by("tickets_open", "Open tickets", ("topic", "state"), self._topics)
+        if now.backup_ms_ago is not None:  # a desk that is backed up by other means has no line, and no alarm
+            at, told = (now.now_ms - now.backup_ms_ago) / 1000, "When `priemnaya backup` last ended"
+            yield GaugeMetricFamily("priemnaya_backup_last_timestamp_seconds", told, value=at)
         yield from self._mailboxes()
         yield from self._forwards()
 
