@@ -25,11 +25,11 @@ NO_REPLY = _any(
     "not[-_.]?reply",
     "(?<![a-z])no[-_.]?(?:answer|response|responder)",
     "ne[-_.]?otve[ct]h?",
-    "auto[-_.]?(?:reply|respond|answer|otvet)",
-    "avto[-_.]?otvet",
     "unattended",
     "unmonitored",
 )
+# Addresses that say "auto-reply": a robot's, unless somebody asks or complains ("avtootvet.msk@…" was a citizen).
+REPLIERS = _any("auto[-_.]?(?:reply|respond|answer|otvet)", "avto[-_.]?otvet")
 MACHINES = _any("(?:robo|bot|noti|alert|system|cron|root|crm|help|ticket|info|support|admin|otrs|service|auto).*")
 
 # Headers whose mere presence (but for "no") says that a robot wrote.

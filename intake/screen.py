@@ -43,7 +43,8 @@ def screen(letter: Letter, desk: Desk) -> Screened:
     5. LIST: any List-… header (RFC 2369, 2919) or Precedence: list, unless the list is the desk's own address.
     6. AUTO-SUBMITTED by what else robots write: Precedence bulk, junk or auto_reply; X-Auto-Response-Suppress that
        names more than receipts.
-    7. NO-REPLY ADDRESS in From, mailers among them: nobody reads there.
+    7. NO-REPLY ADDRESS in From, mailers among them: nobody reads there. An address that says "auto-reply" is one
+       too while nobody asks or complains in the letter: a name is no header, and people choose such names.
     8. AUTO-SUBMITTED by words alone (seen in practice: mailboxes that answer without any header), never by one sign:
        a robot's subject, an absence told in the first person with whom to ask meanwhile, a sentence saying that it
        was written automatically, thanks for the letter, an answer to one of ours. Whoever asks or complains in the
@@ -185,7 +186,9 @@ def _robots_habits(letter: Letter, desk: Desk) -> str:
 
 def _no_reply_address(letter: Letter, desk: Desk) -> str:
     local = _local(letter)
-    return "no-reply address" if robots.NO_REPLY.search(local) or robots.MAILERS.fullmatch(local) else ""
+    if robots.NO_REPLY.search(local) or robots.MAILERS.fullmatch(local):
+        return "no-reply address"
+    return "auto-reply address" if robots.REPLIERS.search(local) and not _speaks(letter) else ""
 
 
 def _local(letter: Letter) -> str:
