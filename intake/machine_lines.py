@@ -64,13 +64,13 @@ _FIRST_PERSON = re.compile(r"\b(?:я|мо[йяёи]|моих|моего|моей
 _CUES = tuple(
     re.compile(cue, re.IGNORECASE)
     for cue in (
-        r"конфиденциал|confidential|privileged|коммерческ\w+ тайн|охраняем\w+ законом",
+        r"конфиденциал|confidential|privileged|коммерческ\w{1,20} тайн|охраняем\w{1,20} законом",
         r"предназнач|intended|адресован|адресат|получател[юья]м?\b|recipient",
         r"не являет\w+|are not the|ошибочно|по ошибке|in error",
         r"удалит|уничтож|уведомит|сообщите (?:об этом )?отправител|delete|destroy|notify",
-        r"офертой|обязательств|официальн\w+ позици|не (?:всегда )?отража|точк\w зрения|views|does not represent",
+        r"офертой|обязательств|официальн\w{1,20} позици|не (?:всегда )?отража|точк\w зрения|views|does not represent",
         r"копирован|распростран|разглаш|раскрыти|запрещ|disclos|copying|distribution|prohibited",
-        r"распечат|печат\w+ (?:это|письм)|print",
+        r"распечат|печат\w{1,20} (?:это|письм)|print",
         r"природ|\bлес|деревь|окружающ|экологи|environment",
         r"содержит|содержащ|contain",
         r"отправлено с корпоративн|отправлено автоматически|sent automatically",

@@ -45,7 +45,7 @@ _NO_FILES = {
 _CID = re.compile(r"cid:([^\s\"'<>)]{1,200})", re.IGNORECASE)
 _STUB = re.compile(
     r"html|не поддерживает|does not support|view (?:this|the) (?:e-?mail|message)"
-    r"|просмотр\w* (?:этого )?(?:письма|сообщения)",
+    r"|просмотр\w{0,20} (?:этого )?(?:письма|сообщения)",
     re.IGNORECASE,
 )
 _STUB_LENGTH = 250

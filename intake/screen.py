@@ -15,7 +15,7 @@ MAX_BOUNCED = 20
 
 _NO = {"", "no", "none", "false", "0"}
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
-_REPLY_PREFIX = re.compile(r"\s*(?:re|отв|ответ|aw|sv)\s*(?:\[\d{1,3}\])?\s*:", re.IGNORECASE)
+_REPLY_PREFIX = re.compile(r"\s*(?:re|отв|ответ|aw|sv)\s*+(?:\[\d{1,3}\])?\s*+:", re.IGNORECASE)
 _GREETING = re.compile(
     r"\W{0,6}(?:здравствуйте|добрый (?:день|вечер)|уважаем\w+|hello|hi\b|dear)[^.\n]{0,60}$", re.IGNORECASE
 )

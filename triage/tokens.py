@@ -25,7 +25,7 @@ STATE, TOPIC, LACK, FROM, DOMAIN, NUMBER, DIGITS, WHO, TEAM = (
 )  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
 _TICKET = re.compile(r"№?\s?(\d{2}-\d{7,10}-\d)")
-_ASKED = re.compile(r'(-?)(?:([^\W\d_]+):)?(?:"([^"]*)"|«([^»]*)»|(\S+))')
+_ASKED = re.compile(r'(-?)(?:([^\W\d_]+):)?(?:"([^"]{0,300})"|«([^»]{0,300})»|(\S+))')
 _UNTIL = re.compile(r"<\s?(\d{1,3})\s?(ч|д|h|d)")
 _BELOW = re.compile(r"<\s?([01](?:[.,]\d{1,3})?|\d{1,2}\s?%)")
 HOUR_MS = 3_600_000

@@ -72,4 +72,5 @@ def find_application(text: str) -> Found | None:
 def find_service(text: str) -> Found | None:
     """The name of a service, in quotation marks after the word."""
     m = _SERVICE.search(text)
-    return Found(value=" ".join(m[1].split()), written=m[1]) if m else None
+    value = " ".join(m[1].split()) if m else ""
+    return Found(value=value, written=m[1]) if m and value else None

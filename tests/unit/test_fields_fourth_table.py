@@ -9,7 +9,7 @@ from validate.dates import find_date
 from validate.description import find_description
 from validate.fio import find_fio
 from validate.numbers import find_inn
-from validate.other_numbers import find_ticket
+from validate.other_numbers import find_service, find_ticket
 
 SENT = datetime(2026, 3, 12, 18, 30, tzinfo=timezone(timedelta(hours=3)))
 
@@ -129,3 +129,7 @@ def test_a_word_longer_than_any_dictionary_has_is_only_read(word: str) -> None:
     assert found is not None
     assert found.value == told
     assert find_fio("ФИО: " + word * 3000 + " " + word * 3000) is None
+
+
+def test_blanks_in_quotation_marks_name_no_service() -> None:
+    assert find_service("Услуга «     » не открывается") is None
