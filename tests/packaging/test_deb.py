@@ -4,6 +4,7 @@ A machine is a folder with a minimal Debian 12 (made once by debootstrap into bu
 boots with systemd as init and without any network.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -23,6 +24,11 @@ since = 2000-01-01
 poll_seconds = 1
 [smtp]
 url = "maildir:/var/lib/priemnaya/outbox"
+"""
+CLOSE = """\
+import sqlite3
+store = sqlite3.connect("/var/lib/priemnaya/priemnaya.db", timeout=10)
+store.executescript("UPDATE tickets SET state = 'closed', closed_ms = 1; UPDATE letters SET settled_ms = 1")
 """
 NSPAWN = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network"]
 
@@ -133,6 +139,53 @@ def test_what_one_unit_made_the_other_may_write(machine: Machine) -> None:
     assert "Permission denied" in said
 
 
+def test_a_backup_is_taken_beside_the_daemon_by_a_user_of_its_own(machine: Machine) -> None:
+    machine.run("systemctl start priemnaya-backup; sleep 1.1; systemctl start priemnaya-backup")  # named by the second
+    nights = machine.run("ls /var/backups/priemnaya").split()
+    assert len(nights) == 2
+    machine.run(f"cd /var/backups/priemnaya/{nights[1]} && sha256sum --quiet -c SHA256SUMS")
+    assert machine.run("stat -c '%U %a' /var/backups/priemnaya").split() == ["priemnaya-backup", "700"]
+    assert machine.run("systemctl is-active priemnaya priemnaya-web").split() == ["active", "active"]
+    assert "backup   the last" in machine.run("priemnaya status --config /etc/priemnaya/priemnaya.toml")
+
+
+def test_nothing_is_purged_before_the_settings_say_so(machine: Machine) -> None:
+    (machine.root / "root/close.py").write_text(CLOSE, encoding="utf-8")
+    machine.run("python3 /root/close.py")
+    letters = "find /var/lib/priemnaya/blobs -type f -not -name '.*' | wc -l"
+    machine.run("systemctl start priemnaya-purge && exit 1 || true")
+    assert "[retention]" in machine.run("journalctl -u priemnaya-purge --no-pager")
+    assert machine.run(letters).strip() == "1"
+    (machine.root / "etc/priemnaya/priemnaya.toml").write_text(SETTINGS + "[retention]\nletters_days = 30\n", "utf-8")
+    machine.run("systemctl start priemnaya-purge")
+    assert machine.run(letters).strip() == "0"
+    assert "акт-" in "".join(path.name for path in (machine.root / "var/lib/priemnaya/acts").iterdir())
+
+
+def test_both_timers_are_off_until_they_are_turned_on(machine: Machine) -> None:
+    timers = "priemnaya-backup.timer priemnaya-purge.timer"
+    assert machine.run(f"systemctl is-enabled {timers} || true").split() == ["disabled", "disabled"]
+    machine.run(f"systemctl enable --now {timers}")
+    assert machine.run("systemctl list-timers --no-legend 'priemnaya-*' | wc -l").strip() == "2"
+
+
+def test_doctor_scores_the_units_that_run_here(machine: Machine) -> None:
+    def units() -> list[dict[str, str]]:
+        said = machine.run("priemnaya doctor --offline --json --config /etc/priemnaya/priemnaya.toml || true")
+        return [one for one in json.loads(said) if one["what"] == "units"]
+
+    assert [one["level"] for one in units()] == ["ok"] * 4, units()
+    drop_in = machine.root / "etc/systemd/system/priemnaya.service.d/loose.conf"
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text("[Service]\nProtectSystem=no\nPrivateUsers=no\nNoNewPrivileges=no\n", encoding="utf-8")
+    machine.run("systemctl daemon-reload")
+    (loose,) = [one for one in units() if one["level"] == "warn"]
+    drop_in.unlink()
+    machine.run("systemctl daemon-reload")
+    assert loose["said"].startswith("priemnaya.service: exposed ")
+    assert "which drop-in" in loose["remedy"]
+
+
 def test_an_upgrade_goes_on_with_what_ran(machine: Machine) -> None:
     before = machine.run("systemctl show -P MainPID priemnaya")
     machine.run("DEBIAN_FRONTEND=noninteractive dpkg -i /root/priemnaya.deb")
@@ -143,7 +196,8 @@ def test_an_upgrade_goes_on_with_what_ran(machine: Machine) -> None:
 
 def test_a_purge_without_an_answer_keeps_the_letters(machine: Machine) -> None:
     machine.run("DEBIAN_FRONTEND=noninteractive dpkg --purge priemnaya")
-    assert machine.run("ls /var/lib/priemnaya").split() == ["blobs", "inbox", "outbox", "priemnaya.db"]
+    assert machine.run("ls /var/lib/priemnaya").split() == ["acts", "blobs", "inbox", "outbox", "priemnaya.db"]
+    assert machine.run("systemctl list-timers --no-legend 'priemnaya-*' | wc -l").strip() == "0"
 
 
 def test_a_purge_that_is_told_to_deletes_them(machine: Machine) -> None:
@@ -151,3 +205,4 @@ def test_a_purge_that_is_told_to_deletes_them(machine: Machine) -> None:
     machine.run("echo priemnaya priemnaya/purge-letters boolean true | debconf-set-selections")
     machine.run("DEBIAN_FRONTEND=noninteractive dpkg --purge priemnaya")
     assert machine.run("ls -d /var/lib/priemnaya /etc/priemnaya 2>/dev/null || true") == ""
+    assert len(machine.run("ls /var/backups/priemnaya").split()) == 2, "backups are another matter"
