@@ -21,13 +21,13 @@ from service.patience import Patience, back_off_ms
 from store import rows
 from store.database import Store
 from store.line import newest_next
+from store.outbox import LONGEST_TRY_MS
 from store.records import ClaimedReply
 from tickets.ticket import Event
 
 REPLY_LEASE_MS = 180_000  # over outbox.send.WHOLE_SECONDS
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 20_000, 3_600_000
 BROKEN_MOST = 30  # connections that may break in the middle of one letter before it is thought to be the letter's doing
-GIVE_UP_MS = 48 * 3_600_000  # as store.outbox.LONGEST_TRY_MS
 IDLE_SECONDS = 1.0  # how soon a reply queued by another process is seen
 
 
@@ -141,7 +141,7 @@ def _mark(conn: Connection, done: _Done) -> None:
         logs.info("reply-sent", **facts, tries=claim.attempts)
     elif isinstance(fault, ServerAway):
         rows.retry_in(conn, claim, in_ms=0, error=str(fault))
-    elif isinstance(fault, Temporary) and rows.now(conn) - claim.created_ms < GIVE_UP_MS:
+    elif isinstance(fault, Temporary) and rows.now(conn) - claim.created_ms < LONGEST_TRY_MS:
         pause = _pause_ms(fault, claim.attempts)
         rows.retry_in(conn, claim, in_ms=pause, error=str(fault))
         logs.warning("reply-put-off", **facts, error=str(fault), again_in=pause // 1000)

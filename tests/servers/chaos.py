@@ -171,8 +171,12 @@ class Chaos:
     def _due(self, kills: int) -> int:
         """How many letters shall have come by now: four in five with the kills, the rest for steps not met by then."""
         if self.told.all_kills >= kills:
-            return min(self._letters, self._delivered + 2)
+            self._turns, self._armed_share = ("process",), 1.0
+            return min(self._letters, self._delivered + (0 if self._lying() else 12))
         return self._letters * 4 // 5 * (self.told.all_kills + 1) // kills
+
+    def _lying(self) -> int:
+        return self.daemon.mail_server.lying(self.daemon.user)
 
     def _unmet(self) -> bool:
         """A step to be killed at was not met yet."""
@@ -308,7 +312,7 @@ class Chaos:
             time.sleep(0.5)
             return (
                 self.daemon.count(here) >= self._letters
-                and self.daemon.mail_server.lying(self.daemon.user) == 0
+                and not self._lying()
                 and self.daemon.count(waiting) == 0
                 and self.daemon.count(queued) == 0
             )
