@@ -22,6 +22,8 @@ from servers.running import descendants
 from service.fault_points import Step
 
 LEASE_SECONDS = 200  # the longest wait for work that a kill left in hand: the lease of a reply in flight, and a turn
+STEPS_SECONDS = 1200  # for the steps that are left: each may cost the mailbox's lease
+FEW = 12  # letters, or passes of a step
 MAILBOX_SECONDS = 60  # until a mailbox whose holder was killed is held again
 STEPS = {loop: [step for step in Step if step.split(":")[0] in rooms] for loop, rooms in {
     "intake": ("intake", "blobs"), "desk": ("desk",), "post": ("post",),
@@ -137,7 +139,7 @@ class Chaos:
         self._random = random.Random(seed)  # noqa: S311  # it chooses victims, and guards nothing
         self._crew = [self._member(number, loops) for number, loops in enumerate(crew)]
         self._delivered = 0
-        self._armed_share = 0.7
+        self._armed_share, self._passes_most = 0.7, 120
         self._turns: tuple[str, ...] = ()
         self._letters = 0
 
@@ -150,38 +152,47 @@ class Chaos:
     def run(self, *, letters: int, kills: int, pause: float, each: bool = False) -> Told:
         """Delivers the letters while it kills, lets the desk finish in peace, and counts.
 
-        `each`: every kind of victim in turn, and no others; at random otherwise, and on until each named step was met.
+        `each`: every kind of victim in turn, and no others; at random otherwise, and at last each named step not met.
         """
         self._turns = ("worker", *self.servers, "nursery", "process") if each else ()
         self._armed_share = 0.0 if each else self._armed_share
         began = time.monotonic()
         self._letters = letters
-        while self.told.all_kills < kills or (self._delivered < letters and self._unmet()):
-            self._deliver(self._due(kills))
+        while self.told.all_kills < kills:
+            self._deliver(letters * 4 // 5 * (self.told.all_kills + 1) // kills)
             self._keep_alive()
             time.sleep(self._random.uniform(0.4, 1.6) * pause)
             self._keep_alive()
             self._strike()
+        self._at_steps_left()
         self._deliver(letters)
         self._in_peace()
         self._count()
         self.told.seconds = time.monotonic() - began
         return self.told
 
-    def _due(self, kills: int) -> int:
-        """How many letters shall have come by now: four in five with the kills, the rest for steps not met by then."""
-        if self.told.all_kills >= kills:
-            self._turns, self._armed_share = ("process",), 1.0
-            return min(self._letters, self._delivered + (0 if self._lying() else 12))
-        return self._letters * 4 // 5 * (self.told.all_kills + 1) // kills
+    def _at_steps_left(self) -> None:
+        """Kills at the steps that no kill met, one after the other, with the letters kept back for them."""
+        ends = time.monotonic() + STEPS_SECONDS
+        while (left := self._unmet()) and self._delivered < self._letters and time.monotonic() < ends:
+            self._armed_share, self._passes_most = 1.0, FEW
+            for member in self._crew:
+                if member.process is not None and member.step not in left and left & set(self._steps_of(member)):
+                    self.daemon.kill(member.process)
+                    member.process = None
+                    self.told.kills[f"process {'+'.join(member.loops)}"] += 1
+            self._keep_alive()
+            if not self._lying():
+                self._deliver(min(self._letters, self._delivered + FEW))
+            time.sleep(1)
 
     def _lying(self) -> int:
         return self.daemon.mail_server.lying(self.daemon.user)
 
-    def _unmet(self) -> bool:
-        """A step to be killed at was not met yet."""
+    def _unmet(self) -> set[Step]:
+        """The steps to be killed at that were not met yet."""
         wanted = {step for member in self._crew for step in self._steps_of(member)} if self._armed_share else set()
-        return not wanted <= self.told.steps.keys()
+        return {step for step in wanted if not self.told.steps[step]}
 
     def at_every_step(self, *, letters: int) -> Told:
         """The same with one kill at each named step and no others."""
@@ -226,8 +237,8 @@ class Chaos:
         if step is Step.INTAKE_HELD:
             return 1  # it is passed once a connection only
         if step is None or step in STEPS["intake"]:
-            return 1 if self._hastened else self._random.randint(1, 12)
-        return 3 if self._hastened else self._random.randint(3, 60)
+            return 1 if self._hastened else self._random.randint(1, FEW)
+        return 3 if self._hastened else self._random.randint(3, self._passes_most)
 
     def _let_leases_end(self, member: Member) -> None:
         if self._hastened and self.daemon.rows("SELECT id FROM mailboxes"):
