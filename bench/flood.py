@@ -44,6 +44,7 @@ class Seen:
     page: list[float] = field(default_factory=list)  # seconds an answer
     fresh: dict[str, float] = field(default_factory=dict)  # address: when it wrote
     waits: dict[str, float] = field(default_factory=dict)  # address: seconds until its reply was sent
+    inbox: dict[str, float] = field(default_factory=dict)  # address: of them, seconds until its letter was here
 
 
 def main() -> None:
@@ -103,6 +104,8 @@ def watch(server: Dovecot, folder: Path, watched: Watched, wanted: int, page: st
         for address in seen.fresh.keys() - seen.waits.keys():
             if sent := ask(folder, "SELECT max(sent_ms) FROM outbox WHERE recipient = ?", address):
                 seen.waits[address] = sent / 1000 - seen.fresh[address]
+                here = ask(folder, "SELECT max(received_ms) FROM letters WHERE sender = ?", address)
+                seen.inbox[address] = here / 1000 - seen.fresh[address]
         seen.memory.append(sum(pss(pid) for pid in family(watched.process.pid)))
         began = time.monotonic()
         with urllib.request.urlopen(page, timeout=30) as answer:  # noqa: S310  # loopback
@@ -118,12 +121,13 @@ def report(seen: Seen, folder: Path, wanted: int) -> None:
     """The lines."""
     quarter = max(1, len(seen.memory) // 4)
     peaks = [max(seen.memory[at : at + quarter]) for at in range(0, len(seen.memory) - quarter + 1, quarter)]
-    waits = sorted(seen.waits.values()) or [0.0]
+    waits, inbox = (sorted(one.values()) or [0.0] for one in (seen.waits, seen.inbox))
     states = "SELECT group_concat(state || ' ' || n, ', ') FROM (SELECT state, count(*) AS n FROM {} GROUP BY state)"
     to_loop = ask(folder, "SELECT count(*) FROM outbox WHERE recipient = ?", LOOP)
     print(f"\nload average {os.getloadavg()[0]:.1f}, {wanted} letters waiting, {len(seen.waits)} fresh ones meanwhile")
     print(f"memory, MB of PSS, the peak of each quarter: {', '.join(f'{one:.0f}' for one in peaks)}")
     print(f"fresh letters waited: median {statistics.median(waits):.1f} s, longest {waits[-1]:.1f} s")
+    print(f"of that in the mailbox: median {statistics.median(inbox):.1f} s, longest {inbox[-1]:.1f} s")
     print(f"the page answered in: median {statistics.median(seen.page):.3f} s, longest {max(seen.page):.3f} s")
     print(f"letters: {ask(folder, states.format('letters'))}; replies: {ask(folder, states.format('outbox'))}")
     print(f"replies to the loop's address: {to_loop}")

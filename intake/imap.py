@@ -24,6 +24,7 @@ from intake.imap_words import (
     internal_date,
     number_of,
     number_sets,
+    quoted,
     response_code,
     server_name,
     tokens,
@@ -133,16 +134,36 @@ class ImapMailbox:
         """See Mailbox. Sizes and dates are asked for once per connection."""
         with self._guarded("list the letters") as wire:
             wire.news.clear()
-            # Without UIDPLUS what we have moved stays here, flagged \Deleted (rulings 6).
-            wanted = ["ALL" if self._expunges else "UNDELETED"]
-            wanted += [] if since is None else ["SINCE", f"{since.day}-{MONTHS[since.month - 1]}-{since.year}"]
-            answer = await wire.demand("SEARCH", *wanted, by_uid=True)
-            uids = _searched(answer)
-            for numbers in number_sets((uid for uid in uids if uid not in self._known), most=LISTED_AT_ONCE):
-                answer = await wire.demand("FETCH", numbers, "(UID RFC822.SIZE INTERNALDATE)", by_uid=True)
-                self._known.update((letter.uid, letter) for letter in map(_described, answer.responses) if letter)
+            wanted = [] if since is None else ["SINCE", f"{since.day}-{MONTHS[since.month - 1]}-{since.year}"]
+            uids = await self._search(wire, *wanted)
+            await self._describe(wire, uids)
             self._known = {uid: self._known[uid] for uid in uids if uid in self._known}
             return list(self._known.values())
+
+    async def newer(self, than: int) -> list[Waiting]:
+        """See Mailbox."""
+        with self._guarded("list new letters") as wire:
+            # "n:*" names the last letter whatever its UID (RFC 3501 §6.4.8)
+            uids = [uid for uid in await self._search(wire, "UID", f"{than + 1}:*") if uid > than]
+            await self._describe(wire, uids)
+            return [self._known[uid] for uid in uids if uid in self._known]
+
+    async def of_sender(self, address: str) -> list[int]:
+        """See Mailbox."""
+        with self._guarded("look for a sender's letters") as wire:
+            try:
+                return await self._search(wire, "FROM", quoted(address))
+            except Refused:
+                return list(self._known)  # it cannot tell
+
+    async def _search(self, wire: HardenedProtocol, *wanted: str) -> list[int]:
+        # Without UIDPLUS what we have moved stays here, flagged \Deleted (rulings 6).
+        return _searched(await wire.demand("SEARCH", "ALL" if self._expunges else "UNDELETED", *wanted, by_uid=True))
+
+    async def _describe(self, wire: HardenedProtocol, uids: Sequence[int]) -> None:
+        for numbers in number_sets((uid for uid in uids if uid not in self._known), most=LISTED_AT_ONCE):
+            answer = await wire.demand("FETCH", numbers, "(UID RFC822.SIZE INTERNALDATE)", by_uid=True)
+            self._known.update((letter.uid, letter) for letter in map(_described, answer.responses) if letter)
 
     async def fetch(self, batch: Sequence[Waiting]) -> AsyncIterator[Fetched]:
         """See Mailbox. One FETCH for at most LISTED_AT_ONCE letters of FETCHED_AT_ONCE bytes together."""

@@ -58,6 +58,15 @@ class Mailbox(Protocol):
         later, when one is given.
         """
 
+    async def newer(self, than: int) -> list[Waiting]:
+        """Letters that came after the one of that UID, in order of arrival; asked for during a long look.
+
+        None where looks are never long. What is told here does not count as seen by `wait`.
+        """
+
+    async def of_sender(self, address: str) -> list[int]:
+        """The UIDs of all letters here that may be of that sender, and perhaps of others."""
+
     def fetch(self, batch: Sequence[Waiting]) -> AsyncIterator[Fetched]:
         """The whole letters, in any order; one that is gone meanwhile does not come."""
 

@@ -7,7 +7,6 @@ that are already known here: the next look moves them and makes no second row. d
 
 import asyncio
 import hashlib
-import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from sqlalchemy import Connection
 from intake.erase import erase_copies
 from intake.filing import Filing, FolderOf, Lying
 from intake.mailbox import Fetched, Mailbox, Waiting
+from intake.newcomers import Newcomers, sender_of
 from service import logs
 from service.daemon import Progress, rest
 from service.errors import Permanent, PriemnayaError
@@ -36,7 +36,6 @@ BATCH_LETTERS = 100
 SINGLY_AFTER = 2  # failed fetches of a letter; then it is fetched alone (rulings 4)
 SET_ASIDE_AFTER = 30.0  # seconds of failing at least: a server that talks nonsense for a moment is no letter's fault
 T = TypeVar("T")
-FROM = re.compile(rb"^from:[^\n]{0,400}?([\w.+%-]{1,64}@[\w.-]{1,200})", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +70,7 @@ class Intake:
         self._patience = Patience(first=1.0, longest=15.0)  # after a silence of 40 s it stays under a minute
         self._alarm = Patience(first=30.0, longest=300.0)  # a refused password tried too often locks the account
         self._filing = Filing(mailbox, store, processed=rules.processed, folder_of=rules.folder_of)
+        self._newcomers = Newcomers(mailbox)
         # UIDs whose fetch did not end well, counted once the server answers again; and when each failed first and last
         self._in_flight: tuple[int, ...] = ()
         self._failing: dict[int, tuple[float, float]] = {}
@@ -148,24 +148,32 @@ class Intake:
     ) -> None:
         """One look through the whole folder: new letters in, known ones moved; it ends when the hold does."""
         waiting = await self._mailbox.waiting()
-        young = [one for one in waiting if self._rules.take_old or _ms(one.arrived) >= hold.since_ms]
+        young = [one for one in waiting if self._takes(one, hold)]
         known = await asyncio.to_thread(self._read, rows.known, hold.mailbox_id, validity, [w.uid for w in young])
         for folder, uids, ids in self._left_behind(known):
             await self._move(uids, ids, folder)
         failures = await asyncio.to_thread(self._read, rows.fetch_failures, hold.mailbox_id, validity)
         fresh = [letter for letter in young if letter.uid not in known]
         fresh.sort(key=self._failed_last)  # a failure ends the look, and must not keep the same letters out each time
+        self._newcomers.begin(waiting)
         for batch in batches(fresh, failures, max_letter=self._rules.max_letter):
-            if stop.is_set():
-                return
-            if renewing.done():
-                renewing.result()
-            await self._take_in(hold, validity, batch)
-            self._turned()
+            came = [one for one in await self._newcomers.come() if self._takes(one, hold)]
+            for part in (*batches(came, failures, max_letter=self._rules.max_letter), batch):
+                if stop.is_set():
+                    return
+                if renewing.done():
+                    renewing.result()
+                await self._take_in(hold, validity, part)
+                self._turned()
+        self._newcomers.end()
         await erase_copies(self._mailbox, self._store, hold, default=self._rules.processed)
         await self._filing.begin(hold)
         older = len(waiting) - len(young)
         await asyncio.to_thread(self._write, rows.note_poll, hold, uidvalidity=validity, older=older)
+
+    def _takes(self, letter: Waiting, hold: MailboxHold) -> bool:
+        """Not what lay there before the first start (rulings 8)."""
+        return self._rules.take_old or _ms(letter.arrived) >= hold.since_ms
 
     def _failed_last(self, letter: Waiting) -> float:
         """When; 0 when it did not."""
@@ -280,7 +288,7 @@ def new_letter(one: Fetched, *, blob: str, size: int, too_large: bool) -> NewLet
         sha256=hashlib.sha256(one.raw).hexdigest(),
         size=size,
         arrived_ms=_ms(one.arrived),
-        sender=_sender(one.raw),
+        sender=sender_of(one.raw),
         too_large=too_large,
     )
 
@@ -300,12 +308,6 @@ def batches(fresh: Sequence[Waiting], failures: dict[int, int], *, max_letter: i
             batch.append(letter)
     if batch:
         yield batch
-
-
-def _sender(raw: bytes) -> str | None:
-    """A quick look at From, for the order in the line only; the parser decides who it really is."""
-    found = FROM.search(raw[: raw.find(b"\n\n", 0, 65536) if b"\n\n" in raw[:65536] else 65536])
-    return found[1].decode("ascii").lower() if found else None
 
 
 def _ms(moment: datetime) -> int:

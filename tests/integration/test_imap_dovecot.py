@@ -106,6 +106,25 @@ def test_uidvalidity_and_uids_stay_over_connections(mail_server: Dovecot, author
     assert len(first[1]) == 2
 
 
+def test_what_came_since_and_what_else_is_of_its_sender(mail_server: Dovecot, authority: Authority, user: str) -> None:
+    def of(sender: str, n: int) -> bytes:
+        return f"From: Somebody <{sender}>\r\n".encode() + letter(n)
+
+    mail_server.deliver(user, of("ivan@post.example", 1), of("anna@post.example", 2))
+
+    async def work(mailbox: ImapMailbox) -> None:
+        first, second = (w.uid for w in await mailbox.waiting())
+        assert await mailbox.newer(second) == []
+        mail_server.deliver(user, of("Ivan@post.example", 3))
+        await mailbox.wait(5)
+        (third,) = await mailbox.newer(second)
+        assert third.size == len(of("Ivan@post.example", 3))
+        assert await mailbox.of_sender("ivan@post.example") == [first, third.uid]
+        assert await mailbox.of_sender('nobody"@post.example') == []
+
+    with_open(account(mail_server, authority, user), work)
+
+
 @pytest.mark.parametrize("folder", ["Processed", "Готово & сдано", 'Odd "name"', "Архив/2026", "Слишком большие ✉ 🙂"])
 def test_a_letter_moves_into_any_folder_which_is_made_when_missing(
     folder: str, mail_server: Dovecot, authority: Authority, user: str

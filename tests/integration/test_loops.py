@@ -12,6 +12,7 @@ import pytest
 from plain_reader import plain_reader
 from sqlalchemy import Connection, text
 
+import intake.newcomers
 import intake.receive
 from intake.mailbox import Fetched, Waiting
 from intake.maildir import MaildirMailbox
@@ -301,6 +302,36 @@ def test_a_letter_that_cannot_be_fetched_lets_the_others_by_and_is_set_aside_whe
     assert others, "they were let by"
     assert time.monotonic() - others[0] > 1, "it was given its time"
     assert len(list((house.inbox / "new").iterdir())) == 1, "it stays on the server"
+
+
+class Filling(MaildirMailbox):
+    """A letter comes while the first of the others are fetched."""
+
+    come = ""
+
+    async def fetch(self, batch: Sequence[Waiting]) -> AsyncIterator[Fetched]:
+        async for one in super().fetch(batch):
+            yield one
+        if not self.come:
+            self.come = "new"
+            new = self._path / "new" / self.come
+            new.write_text("From: just@post.example\n\nhello\n")
+            os.utime(new, (time.time() - 1, time.time() - 1))  # written whole
+
+    async def newer(self, than: int) -> list[Waiting]:
+        """A Maildir's UIDs tell no order; its names do here."""
+        return [one for one in await self.waiting() if self._files[one.uid].name == self.come and one.uid != than]
+
+
+def test_a_letter_that_comes_while_a_long_inbox_is_taken_in_is_taken_in_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake.receive, "BATCH_LETTERS", 10)
+    monkeypatch.setattr(intake.newcomers, "EVERY_SECONDS", 0.0)
+    house.deliver(*(f"letter {n}" for n in range(60)))
+    asyncio.run(house.run(lambda: house.one("SELECT count(*) FROM letters") == 61, loops=("intake",), mailbox=Filling))
+    assert house.one("SELECT count(*) FROM letters WHERE id < (SELECT id FROM letters WHERE sender LIKE 'just%')") == 10
+    assert list((house.inbox / "new").iterdir()) == []
 
 
 def test_a_mailbox_that_another_has_taken_is_let_go_in_the_middle_of_a_look(
