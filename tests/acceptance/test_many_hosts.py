@@ -22,8 +22,6 @@ from servers.dovecot import dovecot
 from servers.exim import exim
 from servers.hosts import SERVER, Hosts, hosts
 from servers.postgresql import PostgreSQL, postgresql
-from servers.running import cpu_seconds
-from servers.slow import slow
 
 from store.database import Store
 from store.upgrade import migrate
@@ -31,7 +29,6 @@ from store.upgrade import migrate
 pytestmark = pytest.mark.long  # network namespaces need root, which make test does not ask for
 Process = subprocess.Popen[bytes]
 LETTER_SECONDS, MAILBOX_SECONDS, REPLY_SECONDS = 45.0, 60.0, 200.0
-SLOW = 0.1  # cores of a host, where desks are counted: three and the store together stay far under one core
 TICKETS = "SELECT count(*) FROM tickets"
 SENT = "SELECT count(*) FROM outbox WHERE state = 'sent'"
 
@@ -183,43 +180,3 @@ def thaw(net: Hosts, fate: str, processes: list[Process]) -> None:
 def signal_all(processes: list[Process], number: signal.Signals) -> None:
     for process in processes:
         os.kill(process.pid, number)
-
-
-@pytest.mark.parametrize("desks", [1, 2, 3])
-def test_throughput_with_so_many_desks(net: Hosts, daemon: Daemon, database: PostgreSQL, desks: int) -> None:
-    """Figures for docs/scale.md: letters that are here, worked by desks of one worker each, on hosts of SLOW cores.
-
-    Blobs lie in a folder that all see: the S3 service of the tests is slower than a desk.
-    """
-    count = 300 + 300 * desks
-    daemon.blobs = f"file://{daemon.folder}/blobs"
-    daemon.settings("[reading]\nworkers = 1\n")
-    with contextlib.ExitStack() as slowed:
-        at_work = []
-        for host in net.names[:desks]:
-            move = slowed.enter_context(slow(host, cores=SLOW))
-            at_work.append(start(net, daemon, host, "--only", "desk"))
-            move(at_work[-1].pid)
-        daemon.until(lambda: daemon.log().count("loops=desk ") == desks, seconds=300)
-        deliver(daemon, *range(count))
-        signal_all(at_work, signal.SIGSTOP)  # until all letters are here
-        intake = start(net, daemon, "h1", "--only", "intake")
-        daemon.until(lambda: daemon.count("SELECT count(*) FROM letters") == count)
-        daemon.stop(intake)
-        signal_all(at_work, signal.SIGCONT)
-        print(f"{desks} desks of {SLOW} cores: {rate(daemon, database, [one.pid for one in at_work], count)}")
-        for process in at_work:
-            daemon.kill(process)
-    assert daemon.count(TICKETS) == count
-
-
-def rate(daemon: Daemon, database: PostgreSQL, pids: list[int], count: int) -> str:
-    """Letters a second between the first tenth of them and the last twentieth, and what each cost."""
-    daemon.until(lambda: daemon.count(TICKETS) >= count // 10, seconds=300)
-    began, first = time.monotonic(), daemon.count(TICKETS)
-    used, of_store = cpu_seconds(*pids), cpu_seconds(database.pid)
-    daemon.until(lambda: time.sleep(0.5) or daemon.count(TICKETS) >= count * 19 // 20, seconds=300)  # looking costs too
-    done, seconds = daemon.count(TICKETS) - first, time.monotonic() - began
-    cost = [f"{spent / done * 1000:.1f}" for spent in (cpu_seconds(*pids) - used, cpu_seconds(database.pid) - of_store)]
-    daemon.until(lambda: daemon.count(TICKETS) == count, seconds=300)
-    return f"{done / seconds:.1f} letters a second; CPU ms a letter: desks {cost[0]}, store {cost[1]}"
