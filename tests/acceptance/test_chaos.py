@@ -12,8 +12,9 @@ import pytest
 from servers.certificates import Authority
 from servers.chaos import ELSEWHERE, WITHOUT_MOVE, Chaos, Told
 from servers.daemon import Daemon
-from servers.dovecot import dovecot
+from servers.dovecot import Dovecot, dovecot
 from servers.exim import Exim
+from servers.mail_servers import postfix
 from servers.postgresql import PostgreSQL, postgresql
 
 from service.fault_points import Step
@@ -85,6 +86,19 @@ def test_a_killed_postgresql_and_killed_mail_servers_lose_nothing(on_postgresql:
     print(told)
     hold(told, on_postgresql)
     assert {"postgresql", "dovecot", "mta", "worker"} <= told.kills.keys()
+
+
+@pytest.mark.long
+def test_killed_with_postfix_as_the_mail_server_it_loses_nothing(
+    mail_server: Dovecot, authority: Authority, tmp_path: Path
+) -> None:
+    with postfix(authority.issue("localhost")) as server:
+        daemon = Daemon(tmp_path, mail_server, server, authority)
+        chaos = Chaos(daemon, crew=("intake", "desk", "post"), servers=servers_of(daemon), seed=SEED, hastened=True)
+        told = chaos.run(letters=200, kills=20, pause=1.5)
+        daemon.end()
+    print(told.table())
+    hold(told, daemon)
 
 
 @pytest.mark.long

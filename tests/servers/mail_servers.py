@@ -1,5 +1,7 @@
 """Postfix and OpenSMTPD on loopback, unpacked from Debian's packages; they deliver into one Maildir. They need root.
 
+Postfix's queue outlives a kill, as on a disk.
+
 As with Exim (servers/exim.py) recipients named busy@ are put off (451), nobody@ is refused (550).
 """
 
@@ -28,6 +30,7 @@ _POSTFIX = """number=61000
 cat > /etc/postfix/main.cf <<END
 compatibility_level = 3.6
 myhostname = mx.post.example
+queue_directory = {folder}/spool
 mynetworks = 127.0.0.0/8
 mydestination =
 virtual_mailbox_domains = post.example
@@ -70,7 +73,7 @@ virtual unix - n n - - virtual
 local unix - n n - - local
 postlog unix-dgram n - n - 1 postlogd
 END
-mkdir -p /var/spool/postfix /var/lib/postfix
+mkdir -p {folder}/spool /var/lib/postfix
 chown postfix /var/lib/postfix
 postfix set-permissions 2>/dev/null || true
 exec postfix start-fg
