@@ -21,7 +21,7 @@ _FILLER = (
     r"(?:[\s:=№#\-–—(,]|\([а-яё ]{2,20}\)|за(?=\s)|(?:мне\s)?(?:(?:внук|внучка|муж|жена|сын|дочь|дочка|оператор|вы|она|он)\s)?(?:записал|сказал|дал|прислал|показал|написал)\w{0,2}+|n(?![a-zа-я])|no\.?(?![a-zа-я])|number|номер\w{0,20}+|ном\.|под|по(?=\sномер)|с(?=\sномер)|у меня|мой|моя|моего|моей|такой|следующий|вот|это|имеет|указан\w{0,20}+|госуслуг\w{0,20}+|"
     r"(?:(?:на|в)\s+)?портал\w{0,20}+|гражданина|физ\w{0,20}+\s+лица|на\s+госуслугах|в\s+системе|лк(?![а-яё])|пользовател\w{1,20}+|личн\w{1,20}+|кабинет\w{0,20}+|id(?![a-z])|есиа)"
 )
-_NUMBER = r"(?:[a-zа-я]{1,3}-?)?(?P<n>\d{1,12}(?:(?:[ ]?[-–—‑][ ]?|[ ])\d{1,12}){0,11})(?![\d:]|[.,/]\d|[ ]?(?:ошиб|час|мин|дн|раз|руб|год))"
+_NUMBER = r"(?:[a-zа-я]{1,3}-?)?(?!\d\d?\.\d\d\.\d\d(?!\d))(?P<n>\d{1,12}(?:(?:[ ]?[-–—‑][ ]?|[ ]|\.(?=\d\d\d?(?!\d)))\d{1,12}){0,11})(?![\d:]|[.,/]\d|[ ]?(?:ошиб|час|мин|дн|раз|руб|год))"
 _AFTER = Caseless(rf"(?<![а-яё]){_LABEL}{_FILLER}{{0,12}}?{_NUMBER}")
 _BEFORE = Caseless(
     r"(?<![\d\-./№])(?P<n>\d{5,12}|\d{2,4}(?:[- ]\d{2,4}){1,3})[ ]?(?:[-–—(,]|это|-)\s?\(?(?:это\s+|мой\s+|номер\s+){0,3}"
@@ -47,7 +47,7 @@ _MIN, _MAX = 5, 12  # digits; seen in practice 7 to 10
 
 
 def find_account(text: str) -> Found | None:
-    """The personal-cabinet number, digits without spaces or dashes."""
+    """The personal-cabinet number, its digits alone."""
     for pattern in (_AFTER, _BEFORE, *_CLAUSES):
         for m in pattern.finditer(text):
             if _is_housing(text, m) or (pattern is _BEFORE and _NO_CABINET_BEFORE.search(before(text, m.start(), 20))):
@@ -72,7 +72,7 @@ _CELL = re.compile(r"[ №]{0,3}(?P<n>\d{1,12}(?:[ -]\d{1,12}){0,4})[ ]?")
 
 
 def _digits(m: re.Match[str]) -> Found | None:
-    """The groups that make one number: joined by dashes, or by spaces when they are short."""
+    """The groups that make one number: joined by dashes or dots, or by spaces when they are short."""
     written = m["n"]
     groups = re.split(r"[^\d]+", written)
     if len(groups) > 1 and len(groups[0]) >= _MIN and " " in written:

@@ -27,6 +27,8 @@ SENT = datetime(2026, 3, 12, 18, 30, tzinfo=timezone(timedelta(hours=3)))
         ("Номер кабинета в портале: 40-55-66-77", "40556677"),
         ("Телефон 84951234567, кабинет тот же", None),
         ("Не открывается кабинет. Номер заявления 40556677", None),
+        ("номер личного кабинета 40.118.226", "40118226"),
+        ("Личный кабинет 11.03.26 не открылся", None),
     ],
 )
 def test_a_cabinet_is_read_by_words_that_stand_further_off(text: str, account: str | None) -> None:
