@@ -234,10 +234,10 @@ class Chaos:
 
     def _passes(self, step: Step | None) -> int:
         """Not at the desk's first letter: one that is in hand at five deaths is set aside (rulings 4)."""
-        if step is Step.INTAKE_HELD:
-            return 1  # it is passed once a connection only
         if step is None or step in STEPS["intake"]:
-            return 1 if self._hastened else self._random.randint(1, FEW)
+            # Held once a connection; the others once a batch, which at last is all that comes
+            rare = self._hastened or step is Step.INTAKE_HELD or self._passes_most == FEW
+            return 1 if rare else self._random.randint(1, FEW)
         return 3 if self._hastened else self._random.randint(3, self._passes_most)
 
     def _let_leases_end(self, member: Member) -> None:
