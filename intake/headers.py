@@ -5,6 +5,7 @@ Everything works on one header capped by `parse` (HEADER_USED), takes linear tim
 
 import binascii
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import getaddresses, parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
@@ -81,6 +82,10 @@ _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 
 def base64_bytes(text: bytes) -> bytes:
     """Base64 as far as it goes: foreign bytes skipped, a cut end filled up, pieces padded each by itself joined."""
+    padding = text.find(b"=")
+    if padding < 0 or not text[padding:].strip(b"=\r\n"):  # nearly all: one piece, and its end is not cut
+        with suppress(binascii.Error):
+            return binascii.a2b_base64(text)
     clean = text.translate(None, _NOT_BASE64)
     first = clean.find(b"=")
     if first < 0 or not clean[first:].strip(b"="):
