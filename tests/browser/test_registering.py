@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from made_files import pdf
 from servers.small_desk import LOGIN, PASSWORD, SmallDesk, until
 
-TROUBLE = "Не приходит код подтверждения на телефон, не могу войти в личный кабинет уже второй день."
+TROUBLE = "Не приходит код подтверждения на телефон, не могу войти в личный кабинет уже который день."
 
 
 @pytest.fixture(scope="module")
