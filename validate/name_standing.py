@@ -126,7 +126,7 @@ class _Scene:
     near: list[str]  # words between the last sign and the name
     tail: str  # what follows
     follows: str  # the same as written
-    line: str  # the name's whole line as written
+    line: str  # the name's line as written, _FAR_ON_LINE each way at most
     alone: bool  # nothing else stands on the line
     at_end: bool  # the name ends the line
 
@@ -150,11 +150,13 @@ def _scene(text: str, place: NamePlace, source: Source, told: Surroundings) -> _
     rest = text[start : place.start] + text[place.end : end]
     return _Scene(
         place=place, source=source, told=told, lead=lead, sentence=sentence, near=words_before(last),
-        tail=follows.lower().replace("ё", "е"), follows=follows, line=text[start:end],
+        tail=follows.lower().replace("ё", "е"), follows=follows,
+        line=text[max(start, place.start - _FAR_ON_LINE) : min(end, place.end + _FAR_ON_LINE)],
         alone=not rest.strip(" \t\n.,;:!-–—•*()|/"), at_end=place.end >= end - 1,
     )  # fmt: skip
 
 
+_FAR_ON_LINE = 400  # a letter may be one line, and each of its names looks for a firm on it
 _SIGNS = re.compile(r"[,;:()\t|\n]|\s[—–-]+\s")
 
 
