@@ -86,9 +86,9 @@ def so_long_ago(text: str, sent: datetime | None) -> list[Mention]:
     return out
 
 
-def day_in_a_row(text: str, sent: datetime | None) -> Mention | None:
+def day_in_a_row(text: str, sent: datetime) -> Mention | None:
     """ "Третий день не могу войти": the first of the days that are counted up to the Date."""
-    if sent is None or not any(word in text for word in (" день", " сутки", " ДЕНЬ", " СУТКИ")):
+    if not any(word in text for word in (" день", " сутки", " ДЕНЬ", " СУТКИ")):
         return None
     for m in matches(_IN_A_ROW, text):
         word = m["w"].lower().replace("ё", "е")
