@@ -21,6 +21,7 @@ MEANING = {
     Flaw.NO_HISTORY: "tickets without a history",
     Flaw.PARTED: "tickets whose letter does not know of them",
     Flaw.TWO_ANSWERS: "letters with two different automatic answers",
+    Flaw.NO_BYTES: "letters that name no bytes though nobody erased them: restore the store from the backup",
     Flaw.BYTES_GONE: "letters whose bytes are gone: bring the blobs back from the backup",
     Flaw.BYTES_CHANGED: "letters whose bytes are others than were written: bring them back from the backup",
     Flaw.DAMAGED: "findings of SQLite's own check: stop the daemon and restore the last backup",

@@ -26,6 +26,7 @@ class Flaw(StrEnum):
     NO_HISTORY = "no-history"  # a ticket has no line in its history
     PARTED = "parted"  # a ticket's letter does not know of it
     TWO_ANSWERS = "two-answers"  # two automatic letters of different kinds answer one letter
+    NO_BYTES = "no-bytes"  # a letter names no blob, and nobody erased it
     BYTES_GONE = "bytes-gone"  # a letter's blob is not there
     BYTES_CHANGED = "bytes-changed"  # it is another than was written
     DAMAGED = "damaged"  # the database's own check finds something; `id` counts its findings
@@ -77,6 +78,13 @@ _TWO_ANSWERS = (
     )
     .group_by(outbox.c.letter_id)
     .having(func.count() > 1)
+)
+# What was erased lost its words with its bytes (erasing.py); what the server never handed over has no hash either.
+_NO_BYTES = select(letters.c.id).where(
+    letters.c.id > bindparam("after"),
+    letters.c.blob.is_(None),
+    letters.c.sha256.is_not(None),
+    or_(letters.c.sender.is_not(None), letters.c.message_id.is_not(None), letters.c.content_key.is_not(None)),
 )
 _WITH_BYTES = select(letters.c.id, letters.c.blob, letters.c.sha256).where(
     letters.c.id > bindparam("after"), letters.c.blob.is_not(None)
@@ -131,6 +139,7 @@ def flaws(store: Store, blobs: Blobs, *, answers: Iterable[str] = ()) -> Iterato
         (Flaw.NO_HISTORY, _NO_HISTORY, tickets.c.id),
         (Flaw.PARTED, _PARTED, tickets.c.id),
         (Flaw.TWO_ANSWERS, _TWO_ANSWERS, outbox.c.letter_id),
+        (Flaw.NO_BYTES, _NO_BYTES, letters.c.id),
     ):
         for row in _all(store, query, key, answers=list(answers)):
             yield Found(flaw=flaw, id=row.id)

@@ -70,6 +70,7 @@ def test_killed_at_any_step_it_tells_all_in_order_and_repeats_only_under_the_sam
     assert json.loads(there.heard[0].body)["type"] == "ticket.opened"
     assert not [word for word in ("olga", "post.example", "кабинет", "войти") if word in told + daemon.log()]
     assert SECRET not in daemon.log()
+    assert daemon.verified() == []
 
 
 def test_what_was_not_taken_is_shown_and_told_again_when_a_person_says_so(daemon: Daemon, there: Receiver) -> None:

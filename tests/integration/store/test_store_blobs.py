@@ -1,8 +1,6 @@
 """Letters' bytes in a folder and in a bucket; sweeping, and reading back."""
 
-import hashlib
 import os
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,16 +11,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 from moto.server import ThreadedMotoServer
-from sqlalchemy import text
-from store_rows import claim, letter, mail, open_ticket, receive, settle_as_ticket, settled
+from store_rows import letter, receive
 
 from service.errors import ConfigError, Permanent, Temporary
-from store import rows
 from store.blobs import MARK, Blobs, open_blobs
-from store.checks import Flaw, Found, damages, flaws, sweep
+from store.checks import sweep
 from store.database import Store
-from store.records import LetterState
-from store.upgrade import migrate
 
 NOT_YET = timedelta(days=1)
 ALL = timedelta(seconds=-5)
@@ -257,58 +251,3 @@ def test_sweeping_takes_what_a_crash_left_half_written(tmp_path: Path, store: St
     half.write_bytes(b"ha")
     assert sweep(store, blobs, age=ALL) == 1
     assert not half.exists()
-
-
-def test_reading_back_finds_every_flaw_and_no_other(store: Store, blobs: Blobs) -> None:
-    names = blobs.write_all([b"1", b"2", b"3", b"4", b"5"])
-    sums = [hashlib.sha256(byte).hexdigest() for byte in (b"1", b"2", b"3", b"4")]
-    receive(store, *(letter(uid, blob=names[uid - 1], sha256=sums[uid - 1]) for uid in (1, 2, 3, 4)))
-    receive(store, letter(5, blob=names[4]))  # whose hash is another
-    claims = [claim(store) for _ in range(5)]
-    ids = [one.id for one in claims if one]
-    assert claims[0] and claims[1] and claims[2]
-    settle_as_ticket(store, claims[0])
-    with store.writing() as conn:
-        rows.settle(conn, claims[1], settled())  # without a ticket
-        rows.settle(conn, claims[2], settled(state=LetterState.AUTOMATIC, reason="bounce"))
-        bare = open_ticket(conn, None)  # without history
-    blobs.delete_all([names[3]])
-    assert sorted(flaws(store, blobs), key=lambda found: found.flaw) == [
-        Found(flaw=Flaw.BYTES_CHANGED, id=ids[4]),
-        Found(flaw=Flaw.BYTES_GONE, id=ids[3]),
-        Found(flaw=Flaw.NO_END, id=ids[1]),
-        Found(flaw=Flaw.NO_HISTORY, id=bare.id),
-    ]
-
-
-def test_reading_back_finds_second_answers_and_tickets_that_lost_their_letter(store: Store, blobs: Blobs) -> None:
-    (name,) = blobs.write_all([b"1"])
-    receive(store, letter(1, blob=name, sha256=hashlib.sha256(b"1").hexdigest()))
-    mine = claim(store)
-    assert mine
-    opened = settle_as_ticket(store, mine)
-    with store.writing() as conn:
-        rows.queue_reply(conn, mail("2@desk.example", letter_id=mine.id, kind="missing_information"))
-        rows.queue_reply(conn, mail("3@desk.example", letter_id=mine.id, kind="reminder"))
-    answers = ("acknowledgement", "missing_information")
-    assert list(flaws(store, blobs, answers=answers)) == [Found(flaw=Flaw.TWO_ANSWERS, id=mine.id)]
-    with store.writing() as conn:
-        conn.execute(text("DELETE FROM outbox WHERE kind = 'missing_information'"))
-        other = open_ticket(conn, None)
-        rows.add_history(conn, other.id, who="letter", what="opened", data={})
-        conn.execute(text("UPDATE letters SET ticket_id = :other"), {"other": other.id})
-    assert list(flaws(store, blobs, answers=answers)) == [Found(flaw=Flaw.PARTED, id=opened.id)]
-
-
-def test_a_damaged_sqlite_file_is_told(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path}/store.db")
-    migrate(store)
-    assert damages(store) == ()
-    receive(store, *(letter(uid) for uid in range(200)))
-    with sqlite3.connect(tmp_path / "store.db") as conn:
-        conn.execute("PRAGMA writable_schema = 1")
-        conn.execute("UPDATE sqlite_master SET rootpage = 3 WHERE name = 'ix_letters_parked'")
-    conn.close()
-    store.close()
-    assert damages(store)
-    store.close()
