@@ -103,7 +103,7 @@ class Desk:
     async def _turn(self, free: int) -> None:
         worked, self._worked = self._worked, []
         try:
-            claims = await asyncio.to_thread(self._commit, worked, free)
+            claims = await asyncio.to_thread(self._commit, worked, free) if worked or free or self._unsure else ()
         except PriemnayaError as fault:
             self._worked = worked + self._worked  # their claims hold for LEASE_MS; after it they come again
             pause = self._patience.next()
@@ -159,8 +159,6 @@ class Desk:
         return place if place is not None else await asyncio.to_thread(self._blobs.read, claim.blob)
 
     def _commit(self, worked: Sequence[Worked], free: int) -> Sequence[ClaimedLetter]:
-        if not worked and not free and not self._unsure:
-            return ()
         claims: Sequence[ClaimedLetter] = ()
         with self._store.writing() as conn:
             rows.lock_senders(conn, [one.claim.sender for one in worked if one.claim.sender])

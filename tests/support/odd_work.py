@@ -19,6 +19,8 @@ def prepared() -> Callable[[bytes], bytes]:
             os._exit(7)
         if job == b"wait":
             raise Temporary("the scanner is away; start it")
+        if job == b"nice":
+            return b"%d" % os.getpriority(os.PRIO_PROCESS, 0)
         if job == b"raise":
             raise ValueError("a citizen's secret words")
         return job.upper()

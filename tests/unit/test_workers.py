@@ -11,6 +11,7 @@ import pytest
 from odd_work import prepared, unfit
 
 from service.errors import ConfigError, Temporary
+from service.nursery import BEHIND
 from service.workers import Limit, Overran, Workers
 
 
@@ -39,6 +40,13 @@ def test_many_jobs_share_few_workers() -> None:
         assert answers == [b"N%d" % n for n in range(50)]
 
     with_workers(test, count=2)
+
+
+def test_workers_stand_behind_the_loops_that_talk_to_servers() -> None:
+    async def test(workers: Workers) -> None:
+        assert int(await workers.do(b"nice")) == min(os.getpriority(os.PRIO_PROCESS, 0) + BEHIND, 19)
+
+    with_workers(test)
 
 
 @pytest.mark.parametrize(
