@@ -99,6 +99,7 @@ def test_killed_with_postfix_as_the_mail_server_it_loses_nothing(
         daemon.end()
     print(told.table())
     hold(told, daemon)
+    assert told.kills["mta"]
 
 
 @pytest.mark.long
@@ -114,3 +115,4 @@ def test_ten_thousand_letters_under_three_hundred_kills(store: str, request: pyt
     print(f"{store}, {LETTERS} letters:\n{told.table()}")
     hold(told, daemon)
     assert set(told.steps) == set(Step) - WITHOUT_MOVE - ELSEWHERE, "each named step was met"
+    assert servers.keys() <= told.kills.keys(), "each server was killed"

@@ -140,7 +140,8 @@ class Chaos:
         self._crew = [self._member(number, loops) for number, loops in enumerate(crew)]
         self._delivered = 0
         self._armed_share, self._passes_most = 0.7, 120
-        self._turns: tuple[str, ...] = ()
+        self._victims = (*servers, "worker", "nursery", "process")
+        self._in_turn_from = 0  # so many kills before those come first who were spared so far
         self._letters = 0
 
     @staticmethod
@@ -152,9 +153,10 @@ class Chaos:
     def run(self, *, letters: int, kills: int, pause: float, each: bool = False) -> Told:
         """Delivers the letters while it kills, lets the desk finish in peace, and counts.
 
-        `each`: every kind of victim in turn, and no others; at random otherwise, and at last each named step not met.
+        `each`: every kind of victim in turn, and no others; otherwise at random, from half of the kills on those first
+        who were spared so far, and at last each named step not met.
         """
-        self._turns = ("worker", *self.servers, "nursery", "process") if each else ()
+        self._in_turn_from = 0 if each else kills // 2
         self._armed_share = 0.0 if each else self._armed_share
         began = time.monotonic()
         self._letters = letters
@@ -262,11 +264,11 @@ class Chaos:
         return [step for loop in member.loops for step in STEPS[loop] if step in self._steps]
 
     def _strike(self) -> None:
-        names = ["process", "worker", "nursery", *self.servers]
-        if self._turns:
-            victim = next((name for name in self._turns if not self._met(name)), "process")
+        spared = [name for name in self._victims if not self._met(name)]
+        if spared and self.told.all_kills >= self._in_turn_from:
+            victim = spared[0]
         else:
-            victim = self._random.choices(names, [8, 2, 1, *(1.5,) * len(self.servers)])[0]
+            victim = self._random.choices(self._victims, [*(1.5,) * len(self.servers), 2, 1, 8])[0]
         if victim in self.servers:
             kill, start = self.servers[victim]
             kill()
