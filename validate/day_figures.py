@@ -1,11 +1,14 @@
 """Days written by their number: 12.03.2026, 12/03, 16.III.26, "12 марта", "March 12", "12-го", "шестого числа"."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 
 from intake.caseless import Caseless
-from validate.day_calendar import Mention, day_of, latest_day_of_month, matches, resolve
+from validate.at_numbers import at_numbers
+from validate.day_calendar import MOST, Mention, day_of, latest_day_of_month, matches, resolve
 from validate.day_words import (
     DAY_WORD,
     ENGLISH_MONTH,
@@ -33,7 +36,9 @@ _WORDY = Caseless(
     rf"(?<![\d.\-/:№а-яё])(?P<d>[0-2]?\d|3[01]|{DAY_WORD})(?:\s?-?\s?(?:го|ого|его|е|ое))?(?:\s{{1,2}}|\s?-\s?|\.|(?<=\d))(?P<m>{MONTH})(?![а-яё])\.?"
     r"(?:[\s,]{1,3}(?P<y>(?:19|20)\d\d|\d\d(?=\s?г))(?!\d)(?:\s?г(?:ода|од|\.)?(?![а-яё]))?)?",
 )
-_MISSPELT = Caseless(r"(?<![\d.\-/:№а-яё])(?P<d>[0-2]?\d|3[01])(?:-?го)?\s(?P<m>[яфмаисонд][а-яё]{3,8})(?![а-яё])")
+_MISSPELT = re.compile(
+    r"(?<![\d.\-/:№а-яё])(?P<d>[0-2]?\d|3[01])(?:-?го)?\s(?P<m>[яфмаисонд][а-яё]{3,8})(?![а-яё])", re.I
+)
 _ENGLISH = re.compile(
     rf"(?<![A-Za-z\d])(?:(?P<m1>{ENGLISH_MONTH})\s(?P<d1>[0-2]?\d|3[01])(?:st|nd|rd|th)?|(?P<d2>[0-2]?\d|3[01])(?:st|nd|rd|th)?\s(?:of\s)?(?P<m2>{ENGLISH_MONTH}))(?![A-Za-z\d])"
     r"(?:,?\s(?P<y>20\d\d))?"
@@ -64,16 +69,21 @@ _NO_DAY_BEFORE = re.compile(
 )
 
 
+def _numbers(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The first MOST places of a pattern that begins with a digit."""
+    return islice(at_numbers(pattern, text), MOST)
+
+
 def in_figures(text: str, sent: datetime | None) -> list[Mention]:
     """Full dates in figures."""
     out = []
-    for m in matches(_NUMERIC, text):
+    for m in _numbers(_NUMERIC, text):
         year = int(m["y1"] or m["y2"] or m["y3"])
         year += 2000 if year < 70 else 1900 if year < 100 else 0
         day = day_of(year, int(m["m1"] or m["m2"] or m["m3"]), int(m["d1"] or m["d2"] or m["d3"]))
         if day and not (m["s"] == "-" and re.search(r"(?:тел|моб|дом)\w*\.?:?\s*$", before(text, m.start(), 15))):
             out.append(Mention(day=day, time=None, start=m.start(), end=m.end()))
-    for m in matches(_ROMAN, text):
+    for m in _numbers(_ROMAN, text):
         day = resolve(int(m["d"]), roman_month(m["m"]), int(m["y"]), sent)
         if day:
             out.append(Mention(day=day, time=None, start=m.start(), end=m.end()))
@@ -87,7 +97,7 @@ def with_month(text: str, sent: datetime | None) -> list[Mention]:
     if re.search(r"[A-Z][a-z]{2}", text):
         months = ((m, m["m1"] or m["m2"], m["d1"] or m["d2"]) for m in matches(_ENGLISH, text))
         found += [(m, int(number), month_number(month), m["y"]) for m, month, number in months]
-    found += [(m, int(m["d"]), misspelt_month(m["m"]), None) for m in matches(_MISSPELT, text)]
+    found += [(m, int(m["d"]), misspelt_month(m["m"]), None) for m in _numbers(_MISSPELT, text)]
     out = []
     for m, number, month, year in found:
         day = resolve(number, month, int(year) if year else None, sent) if month else None
@@ -101,7 +111,7 @@ def in_range(text: str, sent: datetime | None) -> list[Mention]:
     found = [(resolve(int(m["d"]), month_number(m["m"]), None, sent), m) for m in matches(_RANGE, text)]
     found += [
         (resolve(int(m["d"]), int(m["m"]), None, sent), m)
-        for m in matches(_SHORT_RANGE, text)
+        for m in _numbers(_SHORT_RANGE, text)
         if before(text, m.start(), 3) != " в "  # "в 9.05-9.10" is an hour
     ]
     return [Mention(day=day, time=None, start=m.start(), end=m.end(), year_given=False) for day, m in found if day]
@@ -110,7 +120,7 @@ def in_range(text: str, sent: datetime | None) -> list[Mention]:
 def without_year(text: str, sent: datetime | None) -> list[Mention]:
     """ "12.03" and "12/03": only where a word or a time beside it makes it a day."""
     out = []
-    for m in matches(_SHORT, text):
+    for m in _numbers(_SHORT, text):
         lead, follow = before(text, m.start(), 25), after(text, m.end(), 14)
         if _AFTER_A_DAY.search(lead) and int(m["d"]) < 24:
             continue  # "16 марта 22.05", "18.03 20.05": the second is the hour

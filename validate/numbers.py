@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from intake.caseless import Caseless
+from validate.at_numbers import at_numbers
 from validate.check_digits import inn_is_valid, ogrn_is_valid, snils_is_valid
 from validate.findings import Field, Found, Problem
 from validate.legible import before
@@ -71,7 +72,7 @@ def find_inn(text: str, *, firms: Firms = Firms.UNTOLD) -> Read:
     if firms is Firms.EMPLOYERS:
         good = [c for c in good if len(c.digits) == 12]
     good += [c for c in _lone(text, 12, inn_is_valid) if all(c.digits != other.digits for other in read.good)]
-    if not good and is_for_kin(text):
+    if not good and read.good and is_for_kin(text):
         good = [c for c in read.good if OTHERS_PERSON.search(c.whose)]
     if not good:
         return Read(problems=read.problems)
@@ -106,11 +107,11 @@ def find_snils(text: str) -> Read:
     mine = [c for c in read.good if not OTHERS_PERSON.search(c.whose)]
     printed = [
         _Candidate(digits=digits, start=m.start(), end=m.end(), whose="")
-        for m in _PRINTED_SNILS.finditer(text)
+        for m in at_numbers(_PRINTED_SNILS, text)
         if snils_is_valid(digits := re.sub(r"\D", "", m[0])) and not is_claimed(text, m.start(), besides="снилс")
     ]
     printed = [c for c in printed if all(c.digits != other.digits for other in read.good)]
-    good = mine or printed or (read.good if is_for_kin(text) else [])
+    good = mine or printed or (read.good if read.good and is_for_kin(text) else [])
     return _take(text, good[0], read.problems) if good else Read(problems=read.problems)
 
 
@@ -267,7 +268,7 @@ _LONE = re.compile(
 def _lone(text: str, length: int, valid: Callable[[str], bool]) -> list[_Candidate]:
     """Right numbers of a length that no word claims; in groups only at the end of a line."""
     out = []
-    for m in _LONE.finditer(text):
+    for m in at_numbers(_LONE, text):
         digits = re.sub(r"\D", "", m[0])
         if len(digits) == length and valid(digits) and not is_claimed(text, m.start()):
             out.append(_Candidate(digits=digits, start=m.start(), end=m.end(), whose=""))

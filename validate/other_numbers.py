@@ -3,6 +3,7 @@
 import re
 
 from intake.caseless import Caseless
+from validate.at_numbers import at_numbers
 from validate.check_digits import luhn_is_valid
 from validate.findings import Field, Found, Problem
 from validate.legible import before
@@ -10,8 +11,8 @@ from validate.numbers import Read, is_claimed
 
 _TICKET = re.compile(r"(?<![\d\-])(\d\d)\s?[-‑–—−]\s?(\d{7,10})\s?[-‑–—−]\s?(\d)(?![\d\-])")
 
-_SPACED_TICKET = re.compile(
-    r"(?:обращени\w{0,20}|тикет\w{0,20}|ticket|запрос\w{0,20}|заявк\w{0,20})\s(?:за\s)?(?:под\s)?(?:№|n|номер\w{0,20}|#)?[\s:]{0,2}(?P<t>(\d\d)\s(\d{7,10})\s(\d))(?!\d|[ \-]\d)", re.I
+_SPACED_TICKET = Caseless(
+    r"(?:обращени\w{0,20}|тикет\w{0,20}|ticket|запрос\w{0,20}|заявк\w{0,20})\s(?:за\s)?(?:под\s)?(?:№|n|номер\w{0,20}|#)?[\s:]{0,2}(?P<t>(\d\d)\s(\d{7,10})\s(\d))(?!\d|[ \-]\d)"
 )  # fmt: skip
 
 
@@ -21,7 +22,7 @@ def find_ticket(text: str) -> Read:
     In spaces, "26 0012345 5", only beside its word and with the right digit: else it may be anything.
     """
     problems = []
-    for m in _TICKET.finditer(text):
+    for m in at_numbers(_TICKET, text):
         value = f"{m[1]}-{m[2]}-{m[3]}"
         if luhn_is_valid(m[1] + m[2] + m[3]):
             return Read(found=Found(value=value, written=m[0]))
