@@ -12,7 +12,7 @@ from intake.letter import Letter, OwnWords
 from validate.accounts import find_account
 from validate.dates import find_date
 from validate.description import find_description
-from validate.dictated import dictated
+from validate.dictated import Dictated, dictated
 from validate.findings import Field, Found, Problem
 from validate.fio import find_fio
 from validate.legible import Legible, legible
@@ -20,16 +20,19 @@ from validate.numbers import Read, find_inn, find_ogrn, find_snils
 from validate.other_numbers import find_application, find_phone, find_service, find_ticket
 from validate.whose import Firms, firms_in
 
-_DIGIT = re.compile(r"\d")
-_FEWEST_DIGITS = 5  # the shortest number that is read has so many
+# No reader takes a number of fewer digits, or one with more than three other signs between two of them.
+_ACCOUNT_LIKE = re.compile(r"\d(?:\D{0,3}\d){4}")
+_NUMBER_LIKE = re.compile(r"\d(?:\D{0,3}\d){6}")
 
 
 def read_fields(letter: Letter, words: OwnWords) -> tuple[dict[Field, Found], tuple[Problem, ...]]:
     """Every field the letter gives, and what was found but is wrong; absent fields have no key."""
     own, signature, subject = legible(words.own), legible(words.signature), legible(letter.subject)
     everywhere, told = (own, signature, subject), (own, subject)
-    numbered = tuple(page for page in everywhere if len(_DIGIT.findall(page.text)) >= _FEWEST_DIGITS)
-    firms = firms_in("\n".join(page.text for page in everywhere)) if numbered else Firms.UNTOLD
+    accounted = tuple(page for page in everywhere if _ACCOUNT_LIKE.search(page.text))
+    numbered = tuple(page for page in accounted if _NUMBER_LIKE.search(page.text))
+    spelt = dictated(own.text)
+    firms = firms_in("\n".join(page.text for page in everywhere)) if numbered or spelt else Firms.UNTOLD
     found: dict[Field, Found] = {}
     problems: list[Problem] = []
 
@@ -48,10 +51,11 @@ def read_fields(letter: Letter, words: OwnWords) -> tuple[dict[Field, Found], tu
         page = next((page for page in everywhere if fio.written in page.text), own)
         found[Field.FIO] = page.as_written(fio)
     keep(Field.INN, lambda text: find_inn(text, firms=firms), numbered)
-    keep(Field.ACCOUNT, find_account, numbered)
+    keep(Field.ACCOUNT, find_account, accounted)
     keep(Field.SNILS, find_snils, numbered)
     keep(Field.OGRN, find_ogrn, numbered)
-    _keep_dictated(own, firms, found)
+    if spelt:
+        _keep_dictated(own, spelt, firms, found)
     keep(Field.PHONE, find_phone, numbered)
     keep(Field.DATE, lambda text: find_date(text, letter.sent), told)
     keep(Field.TICKET, find_ticket, told)
@@ -62,11 +66,8 @@ def read_fields(letter: Letter, words: OwnWords) -> tuple[dict[Field, Found], tu
     return found, tuple(p for p in problems if p.field not in found)
 
 
-def _keep_dictated(own: Legible, firms: Firms, found: dict[Field, Found]) -> None:
+def _keep_dictated(own: Legible, spelt: Dictated, firms: Firms, found: dict[Field, Found]) -> None:
     """ИНН, account and СНИЛС that are spelt out in words, where none stands in figures."""
-    spelt = dictated(own.text)
-    if spelt is None:
-        return
     for field, result in (
         (Field.INN, find_inn(spelt.text, firms=firms).found),
         (Field.ACCOUNT, find_account(spelt.text)),
