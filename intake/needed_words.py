@@ -11,7 +11,7 @@ from re import _constants as steps  # type: ignore[attr-defined]  # private, wit
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
-_MOST = 24  # words; to look for more costs as much as the pattern
+_MOST = 40  # words; to look for more costs as much as the pattern
 _SPELLINGS = 8  # of one word: "зач[её]т" has two
 _TAKE_NO_ROOM = {steps.AT, steps.ASSERT_NOT}
 _REPEATS = {steps.MAX_REPEAT, steps.MIN_REPEAT, steps.POSSESSIVE_REPEAT}

@@ -7,10 +7,15 @@ citizen who complains of an automatic answer uses the same words in the middle o
 
 import re
 
+from intake.caseless import Caseless
 
-def _any(*forms: str, before: str = "", after: str = "", multiline: bool = False) -> re.Pattern[str]:
-    flags = re.IGNORECASE | (re.MULTILINE if multiline else 0)
-    return re.compile(f"{before}(?:{'|'.join(forms)}){after}", flags)
+
+def _any(*forms: str, before: str = "", after: str = "") -> re.Pattern[str]:
+    return re.compile(f"{before}(?:{'|'.join(forms)}){after}", re.IGNORECASE)
+
+
+def _anywhere(*forms: str, before: str) -> Caseless:
+    return Caseless(f"{before}(?:{'|'.join(forms)})", re.MULTILINE)
 
 
 # ---------------------------------------------------------------- addresses and headers
@@ -162,7 +167,7 @@ AUTO_SUBJECT = _any(
     after=r"\s*(?P<colon>:|\bre:|$|\(|-|–|—)",
 )
 # Said in the first person by one who is away …
-AWAY = _any(
+AWAY = _anywhere(
     r"(?:сейчас |временно )?(?:нахожусь|пребываю|буду|ушла?|уш[её]л|я сейчас|я) в (?:[а-яё]+ ){0,3}(?:отпуск\w*"
     r"|командировк\w*|декрет\w*)",
     r"отсутствую|буду отсутствовать|(?:сотрудник|адресат|получатель|владелец ящика)\w* (?:\S+ ){0,4}отсутствует",
@@ -176,7 +181,7 @@ AWAY = _any(
     before=r"\b",
 )
 # … and where to turn meanwhile, or when the answer comes.
-MEANWHILE = _any(
+MEANWHILE = _anywhere(
     r"по (?:всем |любым )?(?:срочн\w{1,20}|неотложн\w{1,20}|текущим|рабочим|важным)? ?(?:и \w{1,30} )?вопрос\w{0,20}"
     r" .{0,60}(?:обращ|пис|пиш|звон|связ)",
     r"(?:в|при) (?:экстренн|срочн|неотложн)\w+ (?:случа|необходим|ситуац)",
@@ -194,7 +199,7 @@ MEANWHILE = _any(
     before=r"\b",
 )
 # A robot that says so itself …
-SAYS_AUTOMATIC = _any(
+SAYS_AUTOMATIC = _anywhere(
     r"(?:это|данное|настоящее) (?:электронное )?(?:письмо|сообщение|уведомление)[^.!?\n]{0,60}"
     r"(?:автоматическ\w+|отправлено роботом)",
     r"[^.!?\n]{0,80}\bоно (?:создано|сформировано|отправлено) автоматически",
@@ -208,10 +213,9 @@ SAYS_AUTOMATIC = _any(
     r"this (?:is an|is a system|message is|e-?mail is|message was|e-?mail was)[^.!?\n]{0,40}automat\w+",
     r"automat(?:ed|ic) (?:message|reply|response|e-?mail|notification)",
     before=r"(?:^|[.!]\s)[\W_]{0,6}",
-    multiline=True,
 )
 # … and one that thanks for the letter.
-GOT_YOUR_LETTER = _any(
+GOT_YOUR_LETTER = _anywhere(
     r"ваше (?:обращение|письмо|сообщение|заявк\w|запрос)\b[^.!?\n]{0,80}(?:получен|принят|зарегистрирован|доставлен)",
     r"ваша (?:заявка|почта)\b[^.!?\n]{0,80}(?:получена|принята|зарегистрирована)",
     r"(?:благодарим|спасибо) (?:вас )?за (?:ваше |то, что |проявленн\w+ )?(?:обращени|письмо|сообщени|запрос"
@@ -220,7 +224,6 @@ GOT_YOUR_LETTER = _any(
     r"(?:we|i) (?:have )?received your|your (?:message|e-?mail|request) has been received",
     r"thank you for (?:contacting|your (?:e-?mail|message|letter|request|interest))",
     before=r"^(?:\W{0,3}(?:здравствуйте|добрый день|уважаем\w+ [^!\n]{1,40}|hello|dear [^,\n]{1,40})\W{1,4})?\W{0,3}",
-    multiline=True,
 )
 # Nobody's robot asks, complains, or tells what it was sent.
 SPEAKS_AS_PERSON = re.compile(
