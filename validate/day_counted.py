@@ -88,8 +88,6 @@ def so_long_ago(text: str, sent: datetime | None) -> list[Mention]:
 
 def day_in_a_row(text: str, sent: datetime) -> Mention | None:
     """ "Третий день не могу войти": the first of the days that are counted up to the Date."""
-    if not any(word in text for word in (" день", " сутки", " ДЕНЬ", " СУТКИ")):
-        return None
     for m in matches(_IN_A_ROW, text):
         word = m["w"].lower().replace("ё", "е")
         number = int(m["n"]) if m["n"] else next(n for n, stem in enumerate(_ROW_WORDS, 2) if word.startswith(stem))
