@@ -103,9 +103,10 @@ def sink(folder: Path) -> "tuple[int, Path, subprocess.Popen[bytes]]":
 
 
 def fill(server: Dovecot, user: str, source: Path) -> None:
-    """The same letters into a user's inbox."""
+    """The same letters into a user's inbox, on the disk: no run's commits wait for what another wrote."""
     shutil.copytree(source / "new", server.maildir(user) / "new", dirs_exist_ok=True)
     server.maildir(user)  # whose files they are
+    os.sync()
 
 
 def run_floor(server: Dovecot, work: Path, source: Path) -> Figures:
