@@ -1,8 +1,8 @@
 """The second loop: letters are claimed, judged in limited workers, and their outcomes recorded.
 
 One turn is one commit: the outcomes of the letters judged since the last turn, each under its savepoint, and the claim
-of one letter for each free worker and of one ahead. No transaction is open while a letter is judged. A letter that was
-claimed before is worked alone, so that the one that kills the house is found out (rulings 3, 4).
+of one letter for each free worker and of one ahead for each. No transaction is open while a letter is judged. A letter
+that was claimed before is worked alone, so that the one that kills the house is found out (rulings 3, 4).
 """
 
 import asyncio
@@ -35,11 +35,11 @@ Record = Callable[[Connection, ClaimedLetter, Judged], str]  # in its transactio
 
 
 def letters_at_once(workers: int, seconds: float) -> int:
-    """How many letters a desk holds: one more than it has workers, so that none of them waits for a commit.
+    """How many letters a desk holds: two for each worker, so that none of them waits for a commit.
 
-    Just as many when waiting for another letter's overrun, and then overrunning, would outlast the lease.
+    One, when waiting for another letter's overrun, and then overrunning, would outlast the lease.
     """
-    return workers + (2 * seconds * 1000 < LEASE_MS)
+    return workers * (2 if 2 * seconds * 1000 < LEASE_MS else 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
