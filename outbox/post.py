@@ -20,7 +20,6 @@ from service.fault_points import Step, pass_by
 from service.patience import Patience, back_off_ms
 from store import rows
 from store.database import Store
-from store.line import newest_next
 from store.outbox import LONGEST_TRY_MS
 from store.records import ClaimedReply
 from tickets.ticket import Event
@@ -116,8 +115,7 @@ class Post:
             if stopping:
                 return None
             claim = rows.claim_reply(conn, lease_ms=REPLY_LEASE_MS, newest=self._newest)
-        waited = claim.due - REPLY_LEASE_MS - claim.created_ms if claim is not None else 0
-        self._newest = newest_next(took_newest=self._newest, waited_ms=waited)
+        self._newest = not self._newest
         return claim
 
 

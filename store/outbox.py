@@ -6,12 +6,12 @@ its mark changes nothing; what it sent may be sent once more, under the same Mes
 
 from dataclasses import fields as fields_of
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from store.columns import now_ms
 from store.records import ClaimedReply, OutgoingMail, ReplyState
-from store.schema import fixed, outbox
+from store.schema import fixed, letters, outbox
 
 LOOKED_AT = 20  # how far from the newest one claim looks past persons whose earlier reply still waits
 LONGEST_TRY_MS = 48 * 3_600_000  # then a reply is given up (outbox/post.py)
@@ -19,9 +19,18 @@ BREAKER = "breaker"  # why a letter is held: too many were written within a minu
 RESTORED = "queued before a restore: it may have been sent after the backup"  # waits for a person (rulings 13)
 BY_HAND = "held by hand"  # waits for whoever held it
 _QUEUED = outbox.c.state == fixed("queued")
+# A reply is due since its letter arrived: so the post's line is in the letters' order, and the reply to who wrote last
+# is the newest in it, although the desk, which works from both ends too, queues others after it all the time
+_arrived_ms = select(letters.c.arrived_ms).where(letters.c.id == bindparam("answers")).scalar_subquery()
 _QUEUE = (
     insert(outbox)
-    .values(due=now_ms() + bindparam("delay_ms"), created_ms=now_ms())
+    .values(
+        due=case(
+            (and_(bindparam("delay_ms") == 0, _arrived_ms < now_ms()), _arrived_ms),
+            else_=now_ms() + bindparam("delay_ms"),
+        ),
+        created_ms=now_ms(),
+    )
     .on_conflict_do_nothing(index_elements=[outbox.c.letter_id, outbox.c.kind], index_where=outbox.c.automatic)
     .returning(outbox.c.id)
 )
@@ -116,6 +125,7 @@ def queue_reply(conn: Connection, mail: OutgoingMail) -> int | None:
         "state": ReplyState.HELD if mail.held else ReplyState.QUEUED,
         "last_error": BREAKER if mail.held else None,
         "delay_ms": mail.delay_ms,
+        "answers": mail.letter_id,
     }
     made: int | None = conn.execute(_QUEUE, row).scalar()
     return made

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from store_rows import claim, letter, receive, settle_as_ticket
+from store_rows import claim, letter, mail, receive, settle_as_ticket
 
 import outbox.post
 from outbox.post import Post
@@ -14,6 +14,7 @@ from outbox.send import NoAnswer, ServerAway
 from service.daemon import Progress
 from service.errors import Temporary
 from service.patience import Patience
+from store import rows
 from store.database import Store
 from store.upgrade import migrate
 
@@ -101,6 +102,16 @@ def test_while_the_server_is_away_no_letter_is_claimed_and_all_go_when_it_is_bac
 
     run(store, server, steps=[long_away, comes_back, lambda: len(server.sent) == 5])
     assert sorted(attempts(store)) == [1, 1, 1, 1, 2]
+
+
+def test_every_second_reply_is_to_who_wrote_last_however_fresh_the_line_is(store: Store) -> None:
+    """A post just as fast as the oldest are settled would otherwise never come to the newest."""
+    server = Server()
+    for one in receive(store, *(letter(n) for n in range(1, 10))):
+        with store.writing() as conn:
+            rows.queue_reply(conn, mail(f"m{one.uid}", letter_id=one.letter_id, recipient=f"person{one.uid}@x"))
+    run(store, server, steps=[lambda: len(server.sent) == 9])
+    assert [name[len("person")] for name in server.sent] == ["1", "9", "2", "8", "3", "7", "4", "6", "5"]
 
 
 def test_a_server_that_takes_no_letters_is_not_each_letters_fault(store: Store) -> None:

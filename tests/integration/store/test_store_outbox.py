@@ -71,6 +71,23 @@ def test_from_its_end_the_line_is_taken_newest_first_but_a_persons_replies_in_th
     assert [claim_newest(timed) for _ in range(5)] == ["c", "b", "a", "d", None]
 
 
+def test_the_line_of_replies_is_in_the_order_of_the_letters_they_answer(timed: Store, clock: Clock) -> None:
+    """Or the replies that the desk goes on queueing to the old would stand behind, and before, who wrote just now."""
+    arrived = {"old": clock.ms - 9000, "new": clock.ms - 10, "older": clock.ms - 9500, "oldest": clock.ms - 9900}
+    got = receive(timed, *(letter(n, arrived_ms=ms, sender=f"{n}@x") for n, ms in enumerate(arrived.values())))
+    for one, name in zip(got, arrived, strict=True):
+        queue(timed, name, letter_id=one.letter_id, recipient=f"{name}@x")
+        clock.ms += 1
+    assert (claim_newest(timed), claim_newest(timed)) == ("new", "old")
+    assert (taken(timed).message_id, taken(timed).message_id) == ("oldest", "older")
+
+
+def test_a_reply_to_a_letter_from_the_future_is_due_at_once(timed: Store, clock: Clock) -> None:
+    (got,) = receive(timed, letter(1, arrived_ms=clock.ms + 3_600_000))
+    queue(timed, "a", letter_id=got.letter_id)
+    assert taken(timed).message_id == "a"
+
+
 def test_a_staff_letter_waits_and_can_be_undone_until_claimed(timed: Store, clock: Clock) -> None:
     first, second = (queue(timed, name, automatic=False, delay_ms=20_000) for name in ("a", "b"))
     assert claim(timed) is None
