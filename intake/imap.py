@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import re
 import ssl
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -24,7 +24,6 @@ from intake.imap_words import (
     internal_date,
     number_of,
     number_sets,
-    quoted,
     response_code,
     server_name,
     tokens,
@@ -35,6 +34,7 @@ from service.fault_points import Step, pass_by
 
 LISTED_AT_ONCE = 500  # letters named in one command
 FETCHED_AT_ONCE = 8 * 1024 * 1024  # bytes of letters in one answer; it is held in memory whole
+SENDER_MOST = 1000  # bytes of a From line that are ever read
 SIZE_MARGIN = 16 * 1024 * 1024  # bytes that a letter may exceed twice its announced size; servers estimate
 IDLE_SLICE = 40.0  # seconds; RFC 2177 would bear 29 minutes, but a connection that was dropped silently on the way
 #                    is only noticed at the end of a slice, and a letter must not wait a minute for it
@@ -51,6 +51,7 @@ class ImapMailbox:
         self._wire: HardenedProtocol | None = None
         self._abilities: frozenset[str] = frozenset()
         self._prefix, self._delimiter = "", "/"
+        self._highest = 0  # the UID of the newest letter that was listed
         self._known: dict[int, Waiting] = {}  # a UID's size and date never change (RFC 3501 §2.3.1.1)
 
     @property
@@ -138,23 +139,29 @@ class ImapMailbox:
             uids = await self._search(wire, *wanted)
             await self._describe(wire, uids)
             self._known = {uid: self._known[uid] for uid in uids if uid in self._known}
+            self._highest = max(uids, default=0)
             return list(self._known.values())
 
-    async def newer(self, than: int) -> list[Waiting]:
+    async def newer(self) -> list[Waiting]:
         """See Mailbox."""
         with self._guarded("list new letters") as wire:
             # "n:*" names the last letter whatever its UID (RFC 3501 §6.4.8)
-            uids = [uid for uid in await self._search(wire, "UID", f"{than + 1}:*") if uid > than]
+            found = await self._search(wire, "UID", f"{self._highest + 1}:*")
+            uids = [uid for uid in found if uid > self._highest]
             await self._describe(wire, uids)
+            self._highest = max(uids, default=self._highest)
             return [self._known[uid] for uid in uids if uid in self._known]
 
-    async def of_sender(self, address: str) -> list[int]:
+    async def senders(self, uids: Sequence[int]) -> Mapping[int, bytes]:
         """See Mailbox."""
-        with self._guarded("look for a sender's letters") as wire:
-            try:
-                return await self._search(wire, "FROM", quoted(address))
-            except Refused:
-                return list(self._known)  # it cannot tell
+        part = f"(UID BODY.PEEK[HEADER.FIELDS (FROM)]<0.{SENDER_MOST}>)"
+        found: dict[int, bytes] = {}
+        with self._guarded("read who sent the letters") as wire:
+            for numbers in number_sets(uids, most=LISTED_AT_ONCE):
+                most = LISTED_AT_ONCE * SENDER_MOST
+                answer = await wire.demand("FETCH", numbers, part, by_uid=True, size=most)
+                found.update(_bodies(answer, b"HEADER.FIELDS (FROM)"))
+        return found
 
     async def _search(self, wire: HardenedProtocol, *wanted: str) -> list[int]:
         # Without UIDPLUS what we have moved stays here, flagged \Deleted (rulings 6).

@@ -13,7 +13,10 @@ from datetime import datetime, timedelta, timezone
 Token = bytes | None | list["Token"]  # an atom or string, NIL, a parenthesised list
 
 NESTED_MOST = 32  # lists within lists; what we ask for has one level
-_TOKEN = re.compile(rb'\s*(?:(?P<open>\()|(?P<close>\))|"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<atom>[^\s()"]+))')
+_TOKEN = re.compile(
+    rb'\s*(?:(?P<open>\()|(?P<close>\))|"(?P<quoted>(?:[^"\\]|\\.)*)"'
+    rb'|(?P<atom>(?i:BODY)\[[^]\r\n]*\][^\s()"]*|[^\s()"]+))'  # a section may name fields: BODY[HEADER.FIELDS (FROM)]
+)
 _LITERAL_MARK = re.compile(rb"~?\{\d+\}$")
 _ESCAPED = re.compile(rb"\\(.)")
 _UNSAFE = re.compile(r"[\x00\r\n]")
@@ -140,12 +143,19 @@ def fetch_facts(pieces: Sequence[bytes]) -> Mapping[bytes, Token] | None:
 
 
 def body_of(facts: Mapping[bytes, Token], section: bytes) -> bytes | None:
-    """The bytes of BODY[section] (a partial one answers as BODY[section]<0>); null when the server sent none."""
-    for name in (b"BODY[" + section + b"]", b"BODY[" + section + b"]<0>"):
-        value = facts.get(name)
-        if isinstance(value, bytes):
-            return value
-    return None
+    """The bytes of BODY[section] (a partial one answers as BODY[section]<0>); null when the server sent none.
+
+    Courier puts the names of the fields into quotation marks: BODY[HEADER.FIELDS ("FROM")].
+    """
+    wanted = b"BODY[" + section + b"]"
+    return next(
+        (
+            value
+            for name, value in facts.items()
+            if name.replace(b'"', b"") in {wanted, wanted + b"<0>"} and isinstance(value, bytes)
+        ),
+        None,
+    )
 
 
 def number_of(facts: Mapping[bytes, Token], name: bytes) -> int | None:

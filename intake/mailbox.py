@@ -58,14 +58,14 @@ class Mailbox(Protocol):
         later, when one is given.
         """
 
-    async def newer(self, than: int) -> list[Waiting]:
-        """Letters that came after the one of that UID, in order of arrival; asked for during a long look.
+    async def newer(self) -> list[Waiting]:
+        """Letters that came since these or all were last listed, in order of arrival; asked for during a long look.
 
-        None where looks are never long. What is told here does not count as seen by `wait`.
+        What is told here does not count as seen by `wait`.
         """
 
-    async def of_sender(self, address: str) -> list[int]:
-        """The UIDs of all letters here that may be of that sender, and perhaps of others."""
+    async def senders(self, uids: Sequence[int]) -> Mapping[int, bytes]:
+        """The From line of each letter, and perhaps other lines of its head; a letter that is gone has none."""
 
     def fetch(self, batch: Sequence[Waiting]) -> AsyncIterator[Fetched]:
         """The whole letters, in any order; one that is gone meanwhile does not come."""

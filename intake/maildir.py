@@ -15,7 +15,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from intake.mailbox import HEADERS_MOST, Fetched, Waiting
 from service.errors import Permanent, Temporary
 from service.shred import shred
 
+HEAD_MOST = 64 * 1024  # bytes in which a letter's From is looked for
 POLL = 0.5  # seconds between two looks at the folders
 SETTLED = 0.2  # seconds for which a file must not have been written to; a copy made by hand is not renamed into place
 FRESH = 1.0  # seconds; a folder changed so lately may change again without a new time stamp
@@ -65,13 +66,14 @@ class MaildirMailbox:
         found = await asyncio.to_thread(self._look)
         return found if since is None else [letter for letter in found if letter.arrived.date() >= since]
 
-    async def newer(self, than: int) -> list[Waiting]:  # its UIDs tell no order
-        """See Mailbox. None: files of this machine are taken in fast."""
-        return []
+    async def newer(self) -> list[Waiting]:
+        """See Mailbox."""
+        before = self._files
+        return [letter for letter in await asyncio.to_thread(self._look) if letter.uid not in before]
 
-    async def of_sender(self, address: str) -> list[int]:
-        """See Mailbox; not asked, since nobody is newer."""
-        return []
+    async def senders(self, uids: Sequence[int]) -> Mapping[int, bytes]:
+        """See Mailbox."""
+        return await asyncio.to_thread(lambda: {uid: self._read(uid, HEAD_MOST) or b"" for uid in uids})
 
     async def fetch(self, batch: Sequence[Waiting]) -> AsyncIterator[Fetched]:
         """See Mailbox. A file that changed since it was listed does not come; it will be listed anew."""

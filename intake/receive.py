@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 
 from intake.erase import erase_copies
 from intake.filing import Filing, FolderOf, Lying
+from intake.line import SINGLY_AFTER, Line, Look, sender_of
 from intake.mailbox import Fetched, Mailbox, Waiting
-from intake.newcomers import Newcomers, sender_of
 from service import logs
 from service.daemon import Progress, rest
 from service.errors import Permanent, PriemnayaError
@@ -31,9 +31,6 @@ from store.filing import lie
 from store.records import KnownLetter, MailboxHold, NewLetter, ReceivedLetter
 
 LEASE_MS = 45_000  # a dead host's mailbox is taken over in under 60 s (rulings 11)
-BATCH_BYTES = 8 * 1024 * 1024  # of one commit; also what is held in memory at once
-BATCH_LETTERS = 100
-SINGLY_AFTER = 2  # failed fetches of a letter; then it is fetched alone (rulings 4)
 SET_ASIDE_AFTER = 30.0  # seconds of failing at least: a server that talks nonsense for a moment is no letter's fault
 T = TypeVar("T")
 
@@ -70,7 +67,7 @@ class Intake:
         self._patience = Patience(first=1.0, longest=15.0)  # after a silence of 40 s it stays under a minute
         self._alarm = Patience(first=30.0, longest=300.0)  # a refused password tried too often locks the account
         self._filing = Filing(mailbox, store, processed=rules.processed, folder_of=rules.folder_of)
-        self._newcomers = Newcomers(mailbox)
+        self._line = Line(mailbox)
         # UIDs whose fetch did not end well, counted once the server answers again; and when each failed first and last
         self._in_flight: tuple[int, ...] = ()
         self._failing: dict[int, tuple[float, float]] = {}
@@ -155,17 +152,22 @@ class Intake:
         failures = await asyncio.to_thread(self._read, rows.fetch_failures, hold.mailbox_id, validity)
         fresh = [letter for letter in young if letter.uid not in known]
         fresh.sort(key=self._failed_last)  # a failure ends the look, and must not keep the same letters out each time
-        self._newcomers.begin(waiting)
-        for batch in batches(fresh, failures, max_letter=self._rules.max_letter):
-            came = [one for one in await self._newcomers.come() if self._takes(one, hold)]
-            for part in (*batches(came, failures, max_letter=self._rules.max_letter), batch):
-                if stop.is_set():
-                    return
-                if renewing.done():
-                    renewing.result()
-                await self._take_in(hold, validity, part)
-                self._turned()
-        self._newcomers.end()
+        self._line.begin(
+            Look(
+                listed=fresh,
+                troubled=self._failing.keys(),
+                failures=failures,
+                max_letter=self._rules.max_letter,
+                takes=lambda one: self._takes(one, hold),
+            )
+        )
+        while batch := await self._line.next():
+            if stop.is_set():
+                return
+            if renewing.done():
+                renewing.result()
+            await self._take_in(hold, validity, batch)
+            self._turned()
         await erase_copies(self._mailbox, self._store, hold, default=self._rules.processed)
         await self._filing.begin(hold)
         older = len(waiting) - len(young)
@@ -291,23 +293,6 @@ def new_letter(one: Fetched, *, blob: str, size: int, too_large: bool) -> NewLet
         sender=sender_of(one.raw),
         too_large=too_large,
     )
-
-
-def batches(fresh: Sequence[Waiting], failures: dict[int, int], *, max_letter: int) -> Iterator[list[Waiting]]:
-    """Batches under the byte cap; a letter that is too large, or failed before, stands alone."""
-    batch: list[Waiting] = []
-    for letter in fresh:
-        alone = letter.size > max_letter or failures.get(letter.uid, 0) >= SINGLY_AFTER
-        full = len(batch) >= BATCH_LETTERS or sum(one.size for one in batch) + letter.size > BATCH_BYTES
-        if batch and (alone or full):
-            yield batch
-            batch = []
-        if alone:
-            yield [letter]
-        else:
-            batch.append(letter)
-    if batch:
-        yield batch
 
 
 def _ms(moment: datetime) -> int:

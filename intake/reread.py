@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from intake.line import batches
 from intake.mailbox import Fetched, Mailbox, Waiting
-from intake.receive import LEASE_MS, batches, new_letter
+from intake.receive import LEASE_MS, new_letter
 from service.errors import Temporary
 from store import rows
 from store.blobs import Blobs

@@ -15,12 +15,13 @@ from servers.cyrus import Imap, cyrus
 
 from intake.imap import ImapMailbox
 from intake.imap_login import Account, Tls
+from intake.line import sender_of
 from intake.mailbox import Fetched, Waiting
 
 pytestmark = pytest.mark.long
 LETTERS = [
     b"Subject: one\r\n\r\nfirst\r\n",
-    b"Subject: two\r\n\r\n" + b"a longer line of text, many times over\r\n" * 9000,
+    b"From: Ivan\r\n <ivan@post.example>\r\nSubject: two\r\n\r\n" + b"a longer line of text, many times over\r\n" * 9000,
     "Subject: three\r\n\r\nкириллица как есть\r\n".encode(),
 ]
 SERVERS: dict[str, Callable[[Authority], AbstractContextManager[Imap]]] = {
@@ -85,6 +86,8 @@ def test_letters_come_out_as_they_went_in_and_move_into_a_folder_that_is_made(
         waiting = await mailbox.waiting()
         assert sorted(one.raw for one in await all_of(mailbox, waiting)) == sorted(LETTERS)
         assert await mailbox.fetch_headers(waiting[0].uid) == b"Subject: one\r\n\r\n"
+        heads = await mailbox.senders([one.uid for one in waiting])
+        assert [sender_of(heads.get(one.uid, b"")) for one in waiting] == [None, "ivan@post.example", None]
         for folder in ("Processed", "Разобрано"):
             await mailbox.move([waiting.pop().uid], folder)
         assert [one.uid for one in await mailbox.waiting()] == [one.uid for one in waiting]

@@ -12,7 +12,7 @@ import pytest
 from plain_reader import plain_reader
 from sqlalchemy import Connection, text
 
-import intake.newcomers
+import intake.line
 import intake.receive
 from intake.mailbox import Fetched, Waiting
 from intake.maildir import MaildirMailbox
@@ -318,19 +318,16 @@ class Filling(MaildirMailbox):
             new.write_text("From: just@post.example\n\nhello\n")
             os.utime(new, (time.time() - 1, time.time() - 1))  # written whole
 
-    async def newer(self, than: int) -> list[Waiting]:
-        """A Maildir's UIDs tell no order; its names do here."""
-        return [one for one in await self.waiting() if self._files[one.uid].name == self.come and one.uid != than]
-
 
 def test_a_letter_that_comes_while_a_long_inbox_is_taken_in_is_taken_in_next(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake.receive, "BATCH_LETTERS", 10)
-    monkeypatch.setattr(intake.newcomers, "EVERY_SECONDS", 0.0)
-    house.deliver(*(f"letter {n}" for n in range(60)))
-    asyncio.run(house.run(lambda: house.one("SELECT count(*) FROM letters") == 61, loops=("intake",), mailbox=Filling))
-    assert house.one("SELECT count(*) FROM letters WHERE id < (SELECT id FROM letters WHERE sender LIKE 'just%')") == 10
+    monkeypatch.setattr(intake.line, "BATCH_LETTERS", 10)
+    monkeypatch.setattr(intake.line, "TURN_SECONDS", 0.0)
+    house.deliver(*(f"letter {n}" for n in range(100)))
+    asyncio.run(house.run(lambda: house.one("SELECT count(*) FROM letters") == 101, loops=("intake",), mailbox=Filling))
+    # those AT_ONCE who had the turn when it came, and a batch of the oldest
+    assert house.one("SELECT count(*) FROM letters WHERE id < (SELECT id FROM letters WHERE sender LIKE 'just%')") == 30
     assert list((house.inbox / "new").iterdir()) == []
 
 
@@ -338,7 +335,7 @@ def test_a_mailbox_that_another_has_taken_is_let_go_in_the_middle_of_a_look(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake.receive, "LEASE_MS", 300)
-    monkeypatch.setattr(intake.receive, "BATCH_LETTERS", 1)
+    monkeypatch.setattr(intake.line, "BATCH_LETTERS", 1)
     write_all = house.blobs.write_all
 
     def slowly(batch: Sequence[bytes]) -> list[str]:

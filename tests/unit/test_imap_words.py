@@ -91,6 +91,10 @@ def test_sets_name_exactly_the_numbers(numbers: list[int], most: int, sets: list
         ((b"1 FETCH (UID 7 RFC822.SIZE 12)",), {b"UID": b"7", b"RFC822.SIZE": b"12"}),
         ((b"1 fetch (uid 7)",), {b"UID": b"7"}),
         ((b"1 FETCH (BODY[] {3}", b"a)b", b" UID 7)"), {b"BODY[]": b"a)b", b"UID": b"7"}),
+        (
+            (b"1 FETCH (UID 7 body[header.fields (From Date)]<0> {3}", b"a)b", b")"),
+            {b"UID": b"7", b"BODY[HEADER.FIELDS (FROM DATE)]<0>": b"a)b"},
+        ),
         ((b"1 FETCH (BODY[] NIL UID 7)",), {b"BODY[]": None, b"UID": b"7"}),
         ((b"1 FETCH (FLAGS (\\Seen $Done) UID 7)",), {b"FLAGS": [b"\\Seen", b"$Done"], b"UID": b"7"}),
         (
@@ -104,6 +108,14 @@ def test_sets_name_exactly_the_numbers(numbers: list[int], most: int, sets: list
 )
 def test_a_fetch_response_is_read_as_it_was_written(pieces: Pieces, facts: dict[bytes, object] | None) -> None:
     assert fetch_facts(pieces) == facts
+
+
+@pytest.mark.parametrize("name", [b"BODY[HEADER.FIELDS (FROM)]", b'BODY[HEADER.FIELDS ("From")]<0>'])
+def test_a_section_is_found_however_the_server_names_it(name: bytes) -> None:
+    facts = fetch_facts((b"1 FETCH (UID 7 " + name + b" {1}", b"x", b")"))
+    assert facts is not None
+    assert body_of(facts, b"HEADER.FIELDS (FROM)") == b"x"
+    assert body_of(facts, b"HEADER") is None
 
 
 @pytest.mark.parametrize(
