@@ -1,13 +1,15 @@
 """A flood: thousands of letters waiting, big ones among them, or one mailer that answers each answer.
 
-    python bench/flood.py [people|loop] [--letters 10000] [--seed 7] [--maker FILE]
+    python bench/flood.py [people|loop] [--letters 10000] [--fresh 10] [--young] [--seed 7] [--maker FILE]
 
 people: letters of as many senders, two in a hundred with a file of 4 to 6 MB. loop: letters of one sender that nothing
-shows to be a robot. While the flood is worked, a fresh person writes every ten seconds; printed are how long each waited
-for the reply, what the memory did (sum of PSS in each quarter of the run), how long the staff's page took to answer,
+shows to be a robot. The people wrote long ago, or (--young) in this minute. While the flood is worked, a fresh person
+writes every ten seconds; printed are how long each waited
+for the reply and where the slowest of them waited, what the memory did (sum of PSS in each quarter of the run), how long the staff's page took to answer,
 and how many replies the flood itself got. The desk's own limits hold, but for the breaker in `people`.
 """
 
+import argparse
 import email.policy
 import email.utils
 import os
@@ -30,9 +32,13 @@ from servers.dovecot import Dovecot, dovecot, free_ports
 from throughput import NO_LIMITS, arguments, configured, fill, letters, priemnaya, sink
 from watched import STARTED, Counter, Watched, family, pss, started
 
-FRESH_SECONDS = 10.0
 LOOP = "robot@loop.example"
 FRESH = "fresh{number}@person.example"
+LEASE = 30.0  # tickets/desk.py: a claimed letter is due so much later
+WAY = """
+    SELECT letters.received_ms, letters.due, letters.settled_ms, max(outbox.sent_ms)
+    FROM letters JOIN outbox ON outbox.letter_id = letters.id WHERE letters.sender = ?
+"""
 TEXT = "Спасибо, ваше письмо получено и будет рассмотрено. Номер {number}.\n"
 
 
@@ -43,14 +49,15 @@ class Seen:
     memory: list[float] = field(default_factory=list)  # MB, in the order of time
     page: list[float] = field(default_factory=list)  # seconds an answer
     fresh: dict[str, float] = field(default_factory=dict)  # address: when it wrote
-    waits: dict[str, float] = field(default_factory=dict)  # address: seconds until its reply was sent
-    inbox: dict[str, float] = field(default_factory=dict)  # address: of them, seconds until its letter was here
+    ways: dict[str, list[float]] = field(default_factory=dict)  # address: seconds until it was here, claimed, settled, sent
 
 
 def main() -> None:
     """One flood."""
     options = arguments(__doc__)
     options.add_argument("kind", choices=("people", "loop"), nargs="?", default="people")
+    options.add_argument("--fresh", type=float, default=10.0, help="seconds between two fresh persons")
+    options.add_argument("--young", action="store_true", help="the people wrote just now")
     options.set_defaults(letters=10_000)
     args = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
@@ -58,7 +65,10 @@ def main() -> None:
         folder.chmod(0o755)
         with dovecot(Authority(folder).issue("localhost"), tls_offered="no") as server:
             if args.kind == "people":
-                fill(server, folder.name, letters(folder, args, "--big-share", "0.02"))
+                made = letters(folder, args, "--big-share", "0.02")
+                for path in (made / "new").iterdir() if args.young else ():
+                    os.utime(path)
+                fill(server, folder.name, made)
             else:
                 server.deliver(folder.name, *(letter(LOOP, number) for number in range(args.letters)))
             smtp, _, taking = sink(folder)
@@ -73,7 +83,7 @@ def main() -> None:
                 loading = Counter(watched)
                 while loading.more(watched.said(STARTED), 1):
                     pass
-                seen = watch(server, folder, watched, args.letters, f"http://127.0.0.1:{listen}/login")
+                seen = watch(server, folder, watched, args, f"http://127.0.0.1:{listen}/login")
                 report(seen, folder, args.letters)
                 watched.end()
             web.terminate()
@@ -90,9 +100,9 @@ def wait_for_page(log: Path) -> None:
         time.sleep(0.1)
 
 
-def watch(server: Dovecot, folder: Path, watched: Watched, wanted: int, page: str) -> Seen:
+def watch(server: Dovecot, folder: Path, watched: Watched, args: argparse.Namespace, page: str) -> Seen:
     """Until every letter, those of fresh persons too, has found its end and its reply."""
-    seen, waiting, next_fresh = Seen(), Counter(watched), 0.0
+    seen, waiting, next_fresh, wanted = Seen(), Counter(watched), 0.0, args.letters
     while True:
         done = ask(folder, "SELECT count(*) FROM letters WHERE state <> 'received'")
         flooded = done >= wanted
@@ -100,19 +110,17 @@ def watch(server: Dovecot, folder: Path, watched: Watched, wanted: int, page: st
             address = FRESH.format(number=len(seen.fresh))
             seen.fresh[address] = time.time()
             server.deliver(folder.name, letter(address, len(seen.fresh)))
-            next_fresh = time.monotonic() + FRESH_SECONDS
-        for address in seen.fresh.keys() - seen.waits.keys():
-            if sent := ask(folder, "SELECT max(sent_ms) FROM outbox WHERE recipient = ?", address):
-                seen.waits[address] = sent / 1000 - seen.fresh[address]
-                here = ask(folder, "SELECT max(received_ms) FROM letters WHERE sender = ?", address)
-                seen.inbox[address] = here / 1000 - seen.fresh[address]
+            next_fresh = time.monotonic() + args.fresh
+        for address in seen.fresh.keys() - seen.ways.keys():
+            if way := way_of(folder, address):
+                seen.ways[address] = [moment - seen.fresh[address] for moment in way]
         seen.memory.append(sum(pss(pid) for pid in family(watched.process.pid)))
         began = time.monotonic()
         with urllib.request.urlopen(page, timeout=30) as answer:  # noqa: S310  # loopback
             answer.read()
         seen.page.append(time.monotonic() - began)
         queued = ask(folder, "SELECT count(*) FROM outbox WHERE state = 'queued'")
-        if not waiting.more(done + len(seen.waits) - queued, wanted + 2 * len(seen.fresh)):  # they are letters too
+        if not waiting.more(done + len(seen.ways) - queued, wanted + 2 * len(seen.fresh)):  # they are letters too
             return seen
         time.sleep(0.3)
 
@@ -121,16 +129,27 @@ def report(seen: Seen, folder: Path, wanted: int) -> None:
     """The lines."""
     quarter = max(1, len(seen.memory) // 4)
     peaks = [max(seen.memory[at : at + quarter]) for at in range(0, len(seen.memory) - quarter + 1, quarter)]
-    waits, inbox = (sorted(one.values()) or [0.0] for one in (seen.waits, seen.inbox))
+    slowest = sorted(seen.ways.values(), key=lambda way: way[-1], reverse=True) or [[0.0] * 4]
     states = "SELECT group_concat(state || ' ' || n, ', ') FROM (SELECT state, count(*) AS n FROM {} GROUP BY state)"
     to_loop = ask(folder, "SELECT count(*) FROM outbox WHERE recipient = ?", LOOP)
-    print(f"\nload average {os.getloadavg()[0]:.1f}, {wanted} letters waiting, {len(seen.waits)} fresh ones meanwhile")
+    print(f"\nload average {os.getloadavg()[0]:.1f}, {wanted} letters waiting, {len(seen.ways)} fresh ones meanwhile")
     print(f"memory, MB of PSS, the peak of each quarter: {', '.join(f'{one:.0f}' for one in peaks)}")
-    print(f"fresh letters waited: median {statistics.median(waits):.1f} s, longest {waits[-1]:.1f} s")
-    print(f"of that in the mailbox: median {statistics.median(inbox):.1f} s, longest {inbox[-1]:.1f} s")
+    for at, name in enumerate(("here", "claimed", "settled", "replied to")):
+        took = [way[at] for way in slowest]
+        print(f"fresh letters were {name} after: median {statistics.median(took):.1f} s, longest {max(took):.1f} s")
+    for way in slowest[:3]:
+        print(f"  the slowest were here, claimed, settled, replied to after {', '.join(f'{one:.1f}' for one in way)} s")
     print(f"the page answered in: median {statistics.median(seen.page):.3f} s, longest {max(seen.page):.3f} s")
     print(f"letters: {ask(folder, states.format('letters'))}; replies: {ask(folder, states.format('outbox'))}")
     print(f"replies to the loop's address: {to_loop}")
+
+
+def way_of(folder: Path, address: str) -> list[float]:
+    """When a fresh person's letter was here, claimed, settled and replied to; empty before it was."""
+    with sqlite3.connect(f"file:{folder}/store.db?mode=ro", uri=True, timeout=30) as store:
+        here, due, settled, sent = store.execute(WAY, (address,)).fetchone()
+    store.close()
+    return [here / 1000, due / 1000 - LEASE, settled / 1000, sent / 1000] if sent else []
 
 
 def ask(folder: Path, query: str, *values: str) -> int:
