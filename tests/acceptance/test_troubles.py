@@ -23,6 +23,7 @@ from servers.desk import Desk
 from servers.dovecot import dovecot
 from servers.postgresql import postgresql
 from servers.scripted_imap import ScriptedImap, Silence
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from store.database import Store
 from store.upgrade import migrate
@@ -209,6 +210,11 @@ SMTP = {
     "greylisted": {"RCPT": b"451 4.7.1 come again"},
     "no data now": {"DATA": b"451 4.3.0 later"},
     "not taken": {"DOT": b"451 4.3.0 queue file write error"},
+    "closing": {"MAIL": b"421 4.3.2 shutting down"},
+    "no service": {"GREETING": b"554 5.3.2 no SMTP service here"},
+    "garbage at the door": {"GREETING": b"\x00\xff\xfe garbage"},
+    "garbage": {"RCPT": b"\x00\xff\xfe garbage"},
+    "garbage after the letter": {"DOT": b"garbage"},
 }
 
 
@@ -291,30 +297,61 @@ def test_a_blob_store_that_is_gone_for_a_while(desk: Desk) -> None:
     desk.in_order()
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 8 MB; mounting needs root."""
-    place = tmp_path / "disk"
+@contextlib.contextmanager
+def small_disk(place: Path, *, megabytes: int) -> Iterator[Path]:
+    """A disk of that size; mounting needs root."""
     place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)], check=True)
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(place)], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def test_a_full_disk_is_named_and_the_work_goes_on_when_there_is_room(desk: Desk, small_disk: Path) -> None:
-    desk.daemon.store, desk.daemon.blobs = f"sqlite:///{small_disk}/store.db", f"file://{small_disk}/blobs"
-    desk.daemon.settings("")
-    desk.begins()
+def full(disk: Path) -> Path:
+    """The file that fills it."""
+    with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    return disk / "filler"
 
-    def fill() -> None:
-        with contextlib.suppress(OSError), (small_disk / "filler").open("wb", buffering=0) as file:
-            while True:
-                file.write(bytes(4096))
 
-    lasting(desk, "full", begin=fill, end=(small_disk / "filler").unlink)
-    assert "is full: free some space" in desk.daemon.log()
-    desk.in_order()
-    desk.daemon.end()
+def test_a_full_disk_is_named_and_the_work_goes_on_when_there_is_room(desk: Desk, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", megabytes=8) as disk:
+        desk.daemon.store, desk.daemon.blobs = f"sqlite:///{disk}/store.db", f"file://{disk}/blobs"
+        desk.daemon.settings("")
+        desk.begins()
+        lasting(desk, "full", begin=lambda: full(disk), end=(disk / "filler").unlink)
+        assert "is full: free some space" in desk.daemon.log()
+        desk.in_order()
+        desk.daemon.end()
+
+
+def test_a_full_disk_under_postgresql_is_named_and_the_work_goes_on_when_there_is_room(desk: Desk) -> None:
+    with postgresql() as database, small_disk(database.folder / "small", megabytes=64) as disk:
+        desk.daemon.store = database.fresh()
+        shutil.chown(disk, "postgres")
+        engine = create_engine(database.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as conn:
+            conn.execute(text(f"CREATE TABLESPACE small LOCATION '{disk}'"))
+            conn.execute(text(f"ALTER DATABASE {make_url(desk.daemon.store).database} SET TABLESPACE small"))
+        store = Store(desk.daemon.store)
+        migrate(store)
+        store.close()
+        desk.daemon.settings("")
+        desk.begins()
+
+        def struck() -> bool:
+            """More letters, until the pages that there are have no room either."""
+            told = "PostgreSQL is out of space" in desk.daemon.log()
+            if not told:
+                desk.letter()
+                time.sleep(0.5)
+            return told
+
+        desk.through("full", begin=lambda: full(disk), struck=struck, end=(disk / "filler").unlink)
+        desk.in_order()
+        desk.daemon.end()
 
 
 # --- the clock

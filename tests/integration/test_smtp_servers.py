@@ -52,7 +52,7 @@ def test_a_recipient_put_off_is_temporary_and_a_refused_one_is_for_good(server: 
 
 @pytest.mark.long
 def test_opensmtpd_takes_puts_off_and_refuses(authority: Authority) -> None:
-    """Without TLS: Debian 12's OpenSMTPD 6.8.0p2 ends every handshake with an error of its own (EVP lib)."""
+    """Without TLS: Debian 12's OpenSMTPD 6.8.0p2 cannot use any private key with OpenSSL 3 (its issue 1171)."""
     with opensmtpd(authority.issue("localhost")) as server:
         send(relay(server, authority, tls=Tls.PLAIN), "ivan@post.example", times=5)
         assert len(server.wait(5)) == 5

@@ -56,11 +56,15 @@ class Desk:
     def through(
         self, name: str, *, begin: Callable[[], object], struck: Callable[[], bool], end: Callable[[], object]
     ) -> None:
-        """One trouble: it begins, a letter comes, it has struck, it ends; then all is well within a minute."""
+        """One trouble: it begins, a letter comes, it has struck, it ends; then all is well within a minute.
+
+        A letter that comes after it is among what must be well: the first may have been done before it struck.
+        """
         begin()
         self.letter()
         self.daemon.until(struck, seconds=STRIKES_WITHIN)
         end()
+        self.letter()
         self.recovers(name)
 
     def in_order(self, *, repeats: int = 0) -> None:
