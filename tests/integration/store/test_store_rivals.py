@@ -12,6 +12,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 from store_rows import letter, receive
 
+from store.blobs import open_blobs
+from store.checks import Flaw, flaws
 from store.database import Store
 from store.letters import LAPSED
 from store.schema import letters, outbox, tickets
@@ -89,5 +91,8 @@ def test_killed_processes_lose_nothing_and_repeat_at_most_the_reply_in_flight(
     parked, opened, replies, sent = outcome(store, server)
     assert left(store) == 0
     assert opened + parked == LETTERS
+    blobs = open_blobs(f"file://{tmp_path}/blobs")
+    blobs.write_all([b"so that its folder is there, and none of the letters' bytes"])
+    assert {one.flaw for one in flaws(store, blobs)} == {Flaw.BYTES_GONE}
     assert replies == len(sent) == opened
     assert sum(sent.values()) - len(sent) <= LETTERS // STEP
