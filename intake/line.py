@@ -23,7 +23,7 @@ from service.patience import Patience
 BATCH_BYTES = 8 * 1024 * 1024  # of one commit; also what is held in memory at once
 BATCH_LETTERS = 100
 SINGLY_AFTER = 2  # failed fetches of a letter; then it is fetched alone (rulings 4)
-TURN_SECONDS = 2.0
+TURN_SECONDS = 5.0
 AT_ONCE = 20
 FEW = 6
 LOOKED_AT = 2000  # how far from the end one turn looks past those who yield
