@@ -144,6 +144,7 @@ class Intake:
         self, hold: MailboxHold, validity: int, stop: asyncio.Event, renewing: "asyncio.Task[None]"
     ) -> None:
         """One look through the whole folder: new letters in, known ones moved; it ends when the hold does."""
+        began = time.monotonic()
         waiting = await self._mailbox.waiting()
         young = [one for one in waiting if self._takes(one, hold)]
         known = await asyncio.to_thread(self._read, rows.known, hold.mailbox_id, validity, [w.uid for w in young])
@@ -170,8 +171,10 @@ class Intake:
             self._turned()
         await erase_copies(self._mailbox, self._store, hold, default=self._rules.processed)
         await self._filing.begin(hold)
-        older = len(waiting) - len(young)
-        await asyncio.to_thread(self._write, rows.note_poll, hold, uidvalidity=validity, older=older)
+        older, lasted_ms = len(waiting) - len(young), int((time.monotonic() - began) * 1000)
+        await asyncio.to_thread(
+            self._write, rows.note_poll, hold, uidvalidity=validity, older=older, lasted_ms=lasted_ms
+        )
 
     def _takes(self, letter: Waiting, hold: MailboxHold) -> bool:
         """Not what lay there before the first start (rulings 8)."""

@@ -30,7 +30,12 @@ _RELEASE = update(mailboxes).where(_MINE).values(due=0, holder=None)
 _POLLED = (
     update(mailboxes)
     .where(_MINE)
-    .values(uidvalidity=bindparam("seen"), older=bindparam("left"), last_poll_ms=now_ms(), last_error=None)
+    .values(
+        uidvalidity=bindparam("seen"),
+        older=bindparam("left"),
+        last_poll_ms=now_ms() - bindparam("lasted_ms"),
+        last_error=None,
+    )
 )
 _PULL_IN = update(mailboxes).where(mailboxes.c.due > now_ms() + bindparam("longest_ms")).values(due=0)
 _POLL_FAILED = update(mailboxes).where(_MINE).values(last_error=bindparam("error"))
@@ -72,10 +77,13 @@ def release(conn: Connection, mine: MailboxHold) -> None:
     conn.execute(_RELEASE, {"mailbox": mine.mailbox_id, "mine": mine.attempts})
 
 
-def note_poll(conn: Connection, mine: MailboxHold, *, uidvalidity: int, older: int | None) -> None:
-    """The mailbox was looked through without an error; `older`: letters left untouched, from before `since_ms`."""
+def note_poll(conn: Connection, mine: MailboxHold, *, uidvalidity: int, older: int | None, lasted_ms: int = 0) -> None:
+    """The mailbox was looked through without an error; `older`: letters left untouched, from before `since_ms`.
+
+    All that came before the look began is here; what came while it lasted may not be, see silence.py.
+    """
     values = {"mailbox": mine.mailbox_id, "mine": mine.attempts, "seen": uidvalidity, "left": older}
-    conn.execute(_POLLED, values)
+    conn.execute(_POLLED, {**values, "lasted_ms": lasted_ms})
 
 
 def note_poll_failed(conn: Connection, mine: MailboxHold, *, error: str) -> None:
