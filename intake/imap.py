@@ -36,7 +36,7 @@ LISTED_AT_ONCE = 500  # letters named in one command
 FETCHED_AT_ONCE = 8 * 1024 * 1024  # bytes of letters in one answer; it is held in memory whole
 SENDER_MOST = 1000  # bytes of a From line that are ever read
 SIZE_MARGIN = 16 * 1024 * 1024  # bytes that a letter may exceed twice its announced size; servers estimate
-IDLE_SLICE = 40.0  # seconds; RFC 2177 would bear 29 minutes, but a connection that was dropped silently on the way
+IDLE_SLICE = 35.0  # seconds; RFC 2177 would bear 29 minutes, but a connection that was dropped silently on the way
 #                    is only noticed at the end of a slice, and a letter must not wait a minute for it
 FAREWELL = 3.0  # seconds for LOGOUT
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -25,7 +25,7 @@ from store.records import ClaimedReply
 from tickets.ticket import Event
 
 REPLY_LEASE_MS = 180_000  # over outbox.send.WHOLE_SECONDS
-FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 20_000, 3_600_000
+FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 15_000, 3_600_000  # after a silence of COMMAND_SECONDS it stays under a minute
 BROKEN_MOST = 30  # connections that may break in the middle of one letter before it is thought to be the letter's doing
 IDLE_SECONDS = 1.0  # how soon a reply queued by another process is seen
 
@@ -37,7 +37,7 @@ class Post:
         self._store, self._sender = store, sender
         self._queued, self._progress = queued, progress
         self._patience = Patience(first=1.0, longest=15.0)  # with the store
-        self._server = Patience(first=1.0, longest=20.0)  # with one more try to connect it stays under a minute
+        self._server = Patience(first=1.0, longest=15.0)  # with one more try to connect it stays under a minute
         self._away = False  # the mail server, when last asked
         self._newest = False  # from which end of the line the next reply is taken (store/line.py)
 

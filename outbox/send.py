@@ -23,7 +23,7 @@ from aiosmtplib.typing import Default
 
 from service.errors import ConfigError, Permanent, Temporary
 
-COMMAND_SECONDS = 30.0  # one SMTP step
+COMMAND_SECONDS = 30.0  # one SMTP step; see outbox.post.FIRST_PAUSE_MS
 REST_SECONDS = 20.0  # a connection unused for longer is made anew: the far end, or a NAT, may have dropped it silently
 WHOLE_SECONDS = 120.0  # one message; under the outbox lease of 180 s (store: REPLY_LEASE_MS)
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
