@@ -27,7 +27,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One fault; it strikes when the first of its places is reached. What is matched passes downwards, not upwards."""
+    """One fault; it strikes when the first of its places is reached.
+
+    What is matched passes downwards; upwards only where it is slowed.
+    """
 
     kind: Kind
     at: bytes | None = None  # seen from the client to the server
@@ -55,7 +58,8 @@ class _Link:
         seen = self.tail[way] + data
         if mark is not None and mark in seen:
             self.struck.set()
-            return b"" if way == "up" or fault.swallows else data
+            lost = fault.swallows or (way == "up" and fault.kind is not Kind.THROTTLE)
+            return b"" if lost else data
         self.tail[way] = seen[-len(mark) :] if mark else b""
         if way == "down":
             self.down += len(data)
