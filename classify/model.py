@@ -16,8 +16,9 @@ WHY_MOST = 5
 _WORDS_KEPT = 50_000  # forms whose features are remembered
 _Integers = NDArray[np.int64]
 _Floats = NDArray[np.float32]
+_NONE: _Integers = np.zeros(0, dtype=np.int64)
 _Gifts = NDArray[np.float64]  # a number for each word of a letter
-_Weighed = tuple[_Integers, _Floats]  # places of features, and their values in this letter
+_Weighed = tuple[_Integers, _Floats, _Integers]  # places of features, their values here, which of them each found is
 
 
 class Model:
@@ -41,13 +42,13 @@ class Model:
         """Topic probabilities for a letter's subject and own words; never raises on any text."""
         said = words.words(subject, text)
         lemmas = [self._lemma(word.form) for word in said]
-        pieces = self._piece_places(said)
+        pieces = [self._pieces_of(word.form) for word in said]
         weighed = {
             "lemmas": self._weighed("lemmas", self._lemma_places(lemmas)),
-            "pieces": self._weighed("pieces", pieces),
+            "pieces": self._weighed("pieces", np.concatenate([_NONE, *pieces])),
         }
         scores = self._parts.bias.astype(np.float64)
-        for name, (places, values) in weighed.items():
+        for name, (places, values, _) in weighed.items():
             scores += values @ self._parts.blocks[name].weights[places]
         known, number = features.known_words(lemmas, self._places["lemmas"])
         shares = self._calibration.shares(scores[None, :], np.array([known]), np.array([float(number)]))[0]
@@ -60,8 +61,7 @@ class Model:
             needs_review=bool(shares[best] < self.threshold),
             why=_why(
                 said,
-                self._by_pieces(said, pieces, weighed["pieces"], best)
-                + self._by_lemmas(lemmas, weighed["lemmas"], best),
+                self._by_pieces(pieces, weighed["pieces"], best) + self._by_lemmas(lemmas, weighed["lemmas"], best),
             ),
             model=self.version,
             unknown=round(1 - known, 4) if lemmas else None,
@@ -88,15 +88,12 @@ class Model:
         places = self._places["lemmas"]
         return np.array([places[one] for one in features.with_pairs(lemmas) if one in places], dtype=np.int64)
 
-    def _piece_places(self, said: Sequence[words.Word]) -> _Integers:
-        found = [self._pieces_of(word.form) for word in said if word.form not in words.MASKS]
-        return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-
     def _pieces_of(self, form: str) -> _Integers:
+        """The places of a word's pieces; a mask has none."""
         found = self._pieces.get(form)
         if found is None:
-            places = self._places["pieces"]
-            found = np.array([places[one] for one in features.pieces(form) if one in places], dtype=np.int64)
+            places, pieces = self._places["pieces"], features.pieces(form) if form not in words.MASKS else []
+            found = np.array([places[one] for one in pieces if one in places], dtype=np.int64)
             if len(self._pieces) >= _WORDS_KEPT:
                 self._pieces.clear()
             self._pieces[form] = found
@@ -104,23 +101,21 @@ class Model:
 
     def _weighed(self, name: str, found: _Integers) -> _Weighed:
         """TF-IDF as scikit-learn has it: (1 + ln count) · idf, of length one."""
-        places, counts = np.unique(found, return_counts=True)
+        places, which, counts = np.unique(found, return_inverse=True, return_counts=True)
         values = (1 + np.log(counts)) * self._parts.blocks[name].idf[places]
         length = float(np.linalg.norm(values))
-        return places, (values / length if length else values).astype(np.float32)
+        return places, (values / length if length else values).astype(np.float32), which
 
-    def _by_pieces(self, said: Sequence[words.Word], pieces: _Integers, weighed: _Weighed, best: int) -> _Gifts:
+    def _by_pieces(self, pieces: Sequence[_Integers], weighed: _Weighed, best: int) -> _Gifts:
         """What each word's pieces gave the best topic; what a piece gave is shared out among its places."""
-        places, values = weighed
-        found = np.searchsorted(places, pieces)  # `places` is sorted and has them all
-        given = values * self._parts.blocks["pieces"].weights[places, best] / np.bincount(found, minlength=len(places))
-        counted = [0 if word.form in words.MASKS else len(self._pieces_of(word.form)) for word in said]
-        owners = np.repeat(np.arange(len(said)), counted)
-        return np.bincount(owners, weights=given[found], minlength=len(said)).astype(np.float64)
+        places, values, which = weighed
+        given = values * self._parts.blocks["pieces"].weights[places, best] / np.bincount(which, minlength=len(places))
+        owners = np.repeat(np.arange(len(pieces)), list(map(len, pieces)))
+        return np.bincount(owners, weights=given[which], minlength=len(pieces)).astype(np.float64)
 
     def _by_lemmas(self, lemmas: Sequence[str], weighed: _Weighed, best: int) -> _Gifts:
         """What each word's lemma gave the best topic, shared out likewise."""
-        places, values = weighed
+        places, values, _ = weighed
         given = values * self._parts.blocks["lemmas"].weights[places, best]
         of_place = dict(zip(places.tolist(), given.tolist(), strict=True))
         often, known = Counter(lemmas), self._places["lemmas"]

@@ -5,8 +5,8 @@ that the same trouble looks the same however it is typed, and nobody's data is l
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from classify.alphabets import layout_mended, one_alphabet, sounded, spelled
 from validate.dictionary import parses
@@ -16,7 +16,7 @@ LINK, MAIL, DATE, NUMBER, NAME = "ссылкамаска", "почтамаска
 MASKS = frozenset({LINK, MAIL, DATE, NUMBER, NAME})
 _MONTHS = "январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр|октябр|ноябр|декабр"
 _TOKEN = re.compile(
-    r"(?P<link>https?://\S+|www\.\S+)|(?P<mail>[\w.+-]{1,64}@[\w.-]{1,100})"
+    r"(?P<link>https?://\S+|www\.\S+)|(?P<mail>[\w.+-]{1,64}+@[\w.-]{1,100})"
     rf"|(?P<date>\b\d{{1,2}}(?:-?го)?\s(?:{_MONTHS})\w{{0,3}}(?:\s\d{{4}})?)"
     r"|(?P<number>\d[\d\s().,:/-]{0,40})|(?P<word>[^\W\d_]+(?:-[^\W\d_]+)?)"
 )
@@ -34,8 +34,7 @@ _ANY_LETTERS = (  # lemmas: a subject of these alone would go with any letter
 _SAYS_NOTHING = frozenset(_ANY_LETTERS.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a letter."""
 
     written: str  # as it stands in the letter

@@ -27,9 +27,7 @@ _GREETING = re.compile(
     re.I,
 )
 _SENTENCES = re.compile(rf"(?<=[.!?…])\s+(?=[А-ЯЁA-Z«\"(\d{_NAME}])|(?<=[!?])\s+")
-_FIELD = re.compile(
-    rf"{_NAME}|[\w.+\-]{{1,64}}@[\w.\-]{{1,80}}|\d(?:[ \-–.()]{{0,2}}\d){{4}}"
-)  # a name, an address, five digits
+_FIVE_DIGITS = re.compile(r"\d(?:[ \-–.()]{0,2}\d){4}")
 _MAIL = re.compile(r"[\w.+\-]{1,64}@[\w.\-]{1,80}")
 _FIRM = re.compile(r"(?:ООО|АО|ЗАО|ПАО|ИП|АНО|СНТ|ТСЖ|МУП|ГБУ)\s*[«\"“„][^»\"”“\n]{1,80}[»\"”“]")
 _WORD = re.compile(r"[^\W\d_]+(?:[-.][^\W\d_]+)*")
@@ -80,7 +78,7 @@ def _without_greeting(text: str) -> str:
 
 def _tells(sentence: str) -> bool:
     """Whether anything is left of a sentence once its fields are taken out: two words, three beside a label, a verb."""
-    key, field = _KEYWORD.match(sentence), _FIELD.search(sentence)
+    key, field = _KEYWORD.match(sentence), _holds_field(sentence)
     if not key and not field:
         return re.search(r"[^\W\d_]", sentence) is not None
     label = key or _LABEL.match(sentence)
@@ -94,6 +92,13 @@ def _tells(sentence: str) -> bool:
     if label and field:
         words = [word for word in words if not word[0].isupper()]
     return len(words) > (2 if label else 1) if field else bool(words)
+
+
+def _holds_field(sentence: str) -> bool:
+    """A name, five digits or an address."""
+    if _NAME in sentence or _FIVE_DIGITS.search(sentence):
+        return True
+    return "@" in sentence and _MAIL.search(sentence) is not None
 
 
 def _only_joins(word: str) -> bool:
