@@ -2,7 +2,7 @@
 
 `re.I` looks up the case of each sign anew at each place and skips nothing, so that Russian text costs it three to five
 times as much as without. So the text is made small once for all patterns; each is tried on that first, and only where
-one of the words stands that it needs; and only from the place where it fits is the text itself asked: what is found,
+one of the words stands that it needs; and only at the places where it fits is the text itself asked: what is found,
 and how it is written, is what `re.I` finds.
 """
 
@@ -34,11 +34,20 @@ class Caseless:
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """As re.Pattern has it."""
         start = self._first(text)
-        return iter(()) if start < 0 else self._whole.finditer(text, start)
+        return iter(()) if start < 0 else self._from(text, start)
 
     def sub(self, made: Callable[[re.Match[str]], str], text: str) -> str:
         """As re.Pattern has it."""
         return text if self._first(text) < 0 else self._whole.sub(made, text)
+
+    def _from(self, text: str, start: int) -> Iterator[re.Match[str]]:
+        low = _small(text)
+        if len(low) != len(text):
+            yield from self._whole.finditer(text, start)
+            return
+        for place in self._quick.finditer(low, start):
+            if found := self._whole.match(text, place.start()):
+                yield found
 
     def _first(self, text: str) -> int:
         """Where the text itself is to be asked from; -1: nowhere."""
