@@ -115,6 +115,7 @@ def russian(text: str) -> float:
     return (points + odd * _MIXED) / sum(counts.values())
 
 
+@lru_cache(maxsize=1024)
 def _likely(char: str) -> float:
     if char in _TYPOGRAPHY:
         return _TYPOGRAPHIC

@@ -45,6 +45,10 @@ class Part:
         """The bytes before transfer decoding."""
         return self.raw[self.start : self.end]
 
+    def holds(self, word: bytes) -> bool:
+        """Whether the bytes before transfer decoding hold a word."""
+        return self.raw.find(word, self.start, self.end) >= 0
+
     def payload(self) -> bytes:
         """The bytes after transfer decoding; what does not decode stays as far as it goes."""
         encoding = self.header("content-transfer-encoding").split(b";")[0].strip().strip(b"\"'").lower()

@@ -87,9 +87,8 @@ def parse(raw: bytes) -> Letter:
 
 def _letter(root: Part, text: str, from_html: bool, reading: _Reading) -> Letter:
     raw_headers = tuple((name, unfold(value, reading.hint)) for name, value in root.headers)
-    first: dict[str, str] = {}
-    for name, value in raw_headers:
-        first.setdefault(name, value)
+    headers = tuple((name, decoded(value)) for name, value in raw_headers)
+    first = dict(reversed(raw_headers))  # the topmost of a name wins
     return_path = first.get("return-path")
     return Letter(
         message_id=next(iter(message_ids(first.get("message-id"))), None),
@@ -99,11 +98,11 @@ def _letter(root: Part, text: str, from_html: bool, reading: _Reading) -> Letter
         recipients=tuple(
             a.email for name, value in raw_headers if name in {"to", "cc", "delivered-to"} for a in addresses(value)
         ),
-        subject=_BLANKS.sub(" ", decoded(first.get("subject", ""))).strip(),
+        subject=_BLANKS.sub(" ", dict(reversed(headers)).get("subject", "")).strip(),
         sent=sent_at(first.get("date"), first.get("received")),
         in_reply_to=message_ids(first.get("in-reply-to")),
         references=message_ids(first.get("references")),
-        headers=tuple((name, decoded(value)) for name, value in raw_headers),
+        headers=headers,
         content_type=root.type,
         report_type=root.params.get("report-type", "").lower() or None,
         text=text,
@@ -170,7 +169,7 @@ def _leaf(part: Part, reading: _Reading, *, depth: int) -> list[_Piece]:
 
 def _plain(part: Part, reading: _Reading) -> list[_Piece]:
     """Text; files uuencoded in it are taken out; HTML sent as text/plain is HTML."""
-    if b"begin " in part.raw and b"\nend" in part.raw:
+    if part.holds(b"begin ") and part.holds(b"\nend"):
         body, at, rest = part.payload(), 0, []
         for name, data, start, end in mime.uuencoded(body):
             rest.append(body[at:start])
