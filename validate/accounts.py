@@ -60,6 +60,8 @@ def find_account(text: str) -> Found | None:
 
 def _in_table(text: str) -> Found | None:
     """The cell under a heading "Личный кабинет"."""
+    if "\t" not in text:
+        return None
     for label in _HEADING.finditer(text):
         place = cell_under(text, label.start("h"))
         if place and (m := _CELL.fullmatch(text, *place)):

@@ -21,10 +21,12 @@ _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2
 _ONE_FOR_ONE = str.maketrans(
     {**dict.fromkeys(_SPACES, " "), **{chr(0xFF10 + n): str(n) for n in range(10)}, "\uff1a": ":", "\r": "\n"}
 )
+_NOT_PLAIN = re.compile(f"[{re.escape(''.join(map(chr, _ONE_FOR_ONE)))}]")
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00]+")
 _COMBINING = re.compile("[еЕиИ][\u0306\u0308]")
 _ODD = re.compile(f"{_INVISIBLE.pattern}|{_COMBINING.pattern}")
-_LOOKALIKE_RUN = re.compile(r"(?<![\w.\-])[\dOoОоЗзlI|б][\dOoОоЗзlI|б.\- ]{5,30}(?![\w])")
+# The look back stands behind the first sign: a search skips to such signs only when they come first.
+_LOOKALIKE_RUN = re.compile(r"[\dOoОоЗзlI|б](?<![\w.\-].)[\dOoОоЗзlI|б.\- ]{5,30}(?![\w])")
 _LOOKALIKE = str.maketrans(
     {"O": "0", "o": "0", "О": "0", "о": "0", "З": "3", "з": "3", "l": "1", "I": "1", "|": "1", "б": "6"}
 )
@@ -60,7 +62,8 @@ def legible(text: str) -> Legible:
     """Text cut to HEAD and TAIL, made legible; idempotent, linear."""
     raw = text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}\n\n{text[-TAIL:]}"
     clean, places = _without_odd(raw)
-    clean = clean.translate(_ONE_FOR_ONE)
+    if _NOT_PLAIN.search(clean):
+        clean = clean.translate(_ONE_FOR_ONE)
     return Legible(text=_unwrapped(_LOOKALIKE_RUN.sub(_digits, clean)), raw=raw, places=places)
 
 
