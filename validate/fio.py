@@ -32,7 +32,7 @@ class _Person:
 
 def find_fio(own: str, *, signature: str = "", subject: str = "") -> Found | None:
     """The writer's name, "Фамилия Имя Отчество"; null where the letter states none in full."""
-    told = Surroundings.of(own)
+    told = Surroundings(own)
     persons = [
         _Person(fio=place.fio, written=place.written, score=score)
         for source, text in ((Source.OWN, own), (Source.SIGNATURE, signature), (Source.SUBJECT, subject))

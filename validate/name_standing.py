@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
 
 from validate.bystanders import Others, has_title, is_others, is_place, role_of, words_before
 from validate.legible import line_of
@@ -85,33 +85,35 @@ _WHOSE = frozenset(
 _YOUNG = frozenset(("сын", "дочь", "внук", "внучка", "племянник", "племянница"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_CHILD = re.compile(r"(?<![а-я])(?:ребен|сын|доч|дет[еяи]|внук|внуч|мужа|пациент|подопечн|несовершеннолетн|малыш)")
+_ELDER = re.compile(
+    r"(?<![а-я])(?:мам[ыуе]|мамой|матер|отц|пап[ыуе]|бабушк[иуео]|дедушк[иуео]|дед[ау](?![а-я])|свекров|тещ[иуе]|сосед[аук]|наследств|умерш|покойн)"
+)
+_ITS_FIRM = re.compile(
+    r"(?<![а-я])(?:ооо|ао|зао|кфх|снт|тсж|организаци|представляю|в интересах|по доверенност|руководителя|доверенн|не можем|просим|у нас|мбоу|гбу|учрежден|школ\w{1,20} кабинет|кабинет\w{0,20} (?:школы|учреждения|юр))"
+)
+
+
 class Surroundings:
-    """What the whole letter says of persons, asked once."""
+    """What the whole letter says of persons, asked once, and only for a name that it decides of."""
 
-    child: bool  # a child, a patient, a ward is spoken of
-    elder: bool  # the letter is written for a parent, a grandparent, somebody else
-    firm: bool
+    def __init__(self, text: str) -> None:
+        self._low = text[:5000].lower().replace("ё", "е")
 
-    @classmethod
-    def of(cls, text: str) -> Self:
-        low = text[:5000].lower().replace("ё", "е")
-        return cls(
-            child=re.search(
-                r"(?<![а-я])(?:ребен|сын|доч|дет[еяи]|внук|внуч|мужа|пациент|подопечн|несовершеннолетн|малыш)", low
-            )
-            is not None,
-            elder=re.search(
-                r"(?<![а-я])(?:мам[ыуе]|мамой|матер|отц|пап[ыуе]|бабушк[иуео]|дедушк[иуео]|дед[ау](?![а-я])|свекров|тещ[иуе]|сосед[аук]|наследств|умерш|покойн)",
-                low,
-            )
-            is not None,
-            firm=re.search(
-                r"(?<![а-я])(?:ооо|ао|зао|кфх|снт|тсж|организаци|представляю|в интересах|по доверенност|руководителя|доверенн|не можем|просим|у нас|мбоу|гбу|учрежден|школ\w{1,20} кабинет|кабинет\w{0,20} (?:школы|учреждения|юр))",
-                low,
-            )
-            is not None,
-        )
+    @cached_property
+    def child(self) -> bool:
+        """A child, a patient, a ward is spoken of."""
+        return _CHILD.search(self._low) is not None
+
+    @cached_property
+    def elder(self) -> bool:
+        """The letter is written for a parent, a grandparent, somebody else."""
+        return _ELDER.search(self._low) is not None
+
+    @cached_property
+    def firm(self) -> bool:
+        """A firm or an office, or somebody who speaks for one."""
+        return _ITS_FIRM.search(self._low) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
