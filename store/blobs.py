@@ -271,8 +271,9 @@ def _bucket(name: str, prefix: str, credentials: Path | None) -> S3Store:
             name,
             prefix=prefix or None,
             config=keys,
-            client_options={"timeout": "60s", "connect_timeout": "10s", "allow_http": True},
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=60)},
+            # A whole request: 40 s of silence and a loop's pause stay under a minute; 1 MB/s carries the largest letter
+            client_options={"timeout": "40s", "connect_timeout": "10s", "allow_http": True},
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
         )
     except OSError as error:
         raise ConfigError(f"[store] blobs_credentials_file {credentials}: {error.strerror}") from None

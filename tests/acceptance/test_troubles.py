@@ -16,12 +16,14 @@ from pathlib import Path
 
 import pytest
 from servers.beside import beside
+from servers.bucket import bucket
 from servers.certificates import Authority
 from servers.chaos import letter
 from servers.daemon import Daemon
 from servers.desk import Desk
 from servers.dovecot import dovecot
 from servers.postgresql import postgresql
+from servers.proxy import Fault, Kind, Proxy
 from servers.scripted_imap import ScriptedImap, Silence
 from sqlalchemy import NullPool, create_engine, make_url, text
 
@@ -295,6 +297,30 @@ def test_a_blob_store_that_is_gone_for_a_while(desk: Desk) -> None:
 
     lasting(desk, "blobs", begin=away, end=end)
     desk.in_order()
+
+
+@pytest.mark.parametrize(("kind", "verb"), [(Kind.CUT, b"PUT "), (Kind.STALL, b"PUT "), (Kind.STALL, b"GET ")])
+def test_a_bucket_that_does_not_answer_for_a_while(kind: Kind, verb: bytes, desk: Desk) -> None:
+    with bucket("127.0.0.1") as text_of_keys:
+        port = int(text_of_keys.rpartition(":")[2].strip().rstrip('"'))
+        keys = desk.daemon.folder / "keys.toml"
+        with beside(Proxy(port)) as (proxy, do):
+            keys.write_text(text_of_keys.replace(f":{port}", f":{proxy.port}"))
+            desk.daemon.blobs = f's3://letters/desk"\nblobs_credentials_file = "{keys}'
+            desk.daemon.settings("")
+            desk.begins()
+            strikes = proxy.strikes
+
+            def begin() -> None:
+                proxy.fault = Fault(kind=kind, at=verb)
+                do(proxy.drop_all)
+
+            def end() -> None:
+                proxy.fault = None
+
+            desk.through(f"{kind} {verb.decode()}", begin=begin, struck=lambda: proxy.strikes > strikes, end=end)
+            desk.in_order()
+            desk.daemon.end()
 
 
 @contextlib.contextmanager
