@@ -43,7 +43,9 @@ def test_a_store_that_is_away_for_ten_minutes(daemon: Daemon) -> None:
         desk.recovers("ten minutes")
         assert len(daemon.running()) == 1, "nobody had to start it again"
         assert daemon.count("SELECT count(*) FROM letters WHERE state = 'parked'") == 0
-        print(f"{desk.sent} letters, MB of PSS at first {memory[0]:.0f}, at most {max(memory):.0f}, then {memory[-1]:.0f}")
+        print(
+            f"{desk.sent} letters, MB of PSS at first {memory[0]:.0f}, at most {max(memory):.0f}, then {memory[-1]:.0f}"
+        )
         assert max(memory) < memory[0] + MORE_MB
         desk.in_order()
         daemon.end()

@@ -21,7 +21,8 @@ from intake.mailbox import Fetched, Waiting
 pytestmark = pytest.mark.long
 LETTERS = [
     b"Subject: one\r\n\r\nfirst\r\n",
-    b"From: Ivan\r\n <ivan@post.example>\r\nSubject: two\r\n\r\n" + b"a longer line of text, many times over\r\n" * 9000,
+    b"From: Ivan\r\n <ivan@post.example>\r\nSubject: two\r\n\r\n"
+    + b"a longer line of text, many times over\r\n" * 9000,
     "Subject: three\r\n\r\nкириллица как есть\r\n".encode(),
 ]
 SERVERS: dict[str, Callable[[Authority], AbstractContextManager[Imap]]] = {

@@ -50,7 +50,9 @@ class Looking:
     def begins(self, *troubled: int) -> None:
         listed = sorted(self.server.listed(), key=lambda one: one.uid in troubled)
         self.line.begin(
-            Look(listed=listed, troubled=troubled, failures={}, max_letter=2**40, takes=lambda one: one.uid != NOT_TAKEN)
+            Look(
+                listed=listed, troubled=troubled, failures={}, max_letter=2**40, takes=lambda one: one.uid != NOT_TAKEN
+            )
         )
 
     def next(self, *, takes: float = TURN_SECONDS) -> list[int]:
@@ -168,7 +170,10 @@ def test_a_server_that_falls_at_the_question_is_not_asked_again_for_a_while() ->
     [
         (b"From: A <A.B@Post.example>\r\n\r\n", "a.b@post.example"),
         (b"from:\tx@y.example\n\nFrom: z@y.example", "x@y.example"),
-        (b"Date: x\r\nFrom: =?utf-8?B?0JDQvdC90LA=?=\r\n =?utf-8?B?0JDQvdC90LA=?=\r\n <a@b.example>\r\n\r\n", "a@b.example"),
+        (
+            b"Date: x\r\nFrom: =?utf-8?B?0JDQvdC90LA=?=\r\n =?utf-8?B?0JDQvdC90LA=?=\r\n <a@b.example>\r\n\r\n",
+            "a@b.example",
+        ),
         (b"From:\r\nTo: x@y.example\r\n\r\n", None),
         (b"Subject: none\r\n\r\n", None),
     ],
