@@ -141,7 +141,8 @@ class Chaos:
         self._delivered = 0
         self._armed_share, self._passes_most = 0.7, 120
         self._victims = (*servers, "worker", "nursery", "process")
-        self._in_turn_from = 0  # so many kills before those come first who were spared so far
+        self._in_turn: tuple[str, ...] = ()  # who of them come first while they were spared so far,
+        self._in_turn_from = 0  # after so many kills
         self._letters = 0
 
     @staticmethod
@@ -153,10 +154,11 @@ class Chaos:
     def run(self, *, letters: int, kills: int, pause: float, each: bool = False) -> Told:
         """Delivers the letters while it kills, lets the desk finish in peace, and counts.
 
-        `each`: every kind of victim in turn, and no others; otherwise at random, from half of the kills on those first
-        who were spared so far, and at last each named step not met.
+        `each`: every kind of victim in turn, and no others; otherwise at random, from half of the kills on first those
+        servers that were spared so far, and at last each named step not met.
         """
         self._in_turn_from = 0 if each else kills // 2
+        self._in_turn = self._victims if each else tuple(self.servers)
         self._armed_share = 0.0 if each else self._armed_share
         began = time.monotonic()
         self._letters = letters
@@ -264,7 +266,7 @@ class Chaos:
         return [step for loop in member.loops for step in STEPS[loop] if step in self._steps]
 
     def _strike(self) -> None:
-        spared = [name for name in self._victims if not self._met(name)]
+        spared = [name for name in self._in_turn if not self._met(name)]
         if spared and self.told.all_kills >= self._in_turn_from:
             victim = spared[0]
         else:
