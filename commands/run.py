@@ -8,6 +8,7 @@ import socket
 from collections.abc import Coroutine
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,7 @@ from outbox.post import Post
 from outbox.record import Recorder
 from outbox.targets import target_of
 from service import fault_points, logs, settings_file, traces
+from service.apart import apart
 from service.counted import of_this_process
 from service.daemon import Daemon, Progress
 from service.settings import Settings
@@ -91,7 +93,7 @@ class Shift:
     def __init__(self, settings: Settings, store: Store, workers: Workers | None, orders: Orders) -> None:
         self._settings, self._store, self._workers, self._orders = settings, store, workers, orders
         self._progress = Progress()
-        self._queued = asyncio.Event()
+        self._post: Post | None = None
         self._desk: Desk | None = None
         self._answers: Answers | None = None
 
@@ -129,26 +131,30 @@ class Shift:
                 blobs_of(self._settings, self._store),
                 self._workers,
                 record=Recorder(self._settings, answers).record,
-                settled=self._queued.set,
+                settled=self._reply_queued,
                 progress=self._progress,
             )
             at_once = letters_at_once(reading.workers, reading.seconds)
             made["desk"] = self._desk.run(stop, count=at_once, may_claim=watch.may_claim)
             clock = ByTheClock(
-                self._store, self._settings, answers=answers, queued=self._queued.set, progress=self._progress
+                self._store, self._settings, answers=answers, queued=self._reply_queued, progress=self._progress
             )
             made["clock"] = clock.run(stop)
         if "intake" in self._orders.loops:
             made["intake"] = self._intake().run(stop)
             made["sweep"] = sweeping(self._store, blobs_of(self._settings, self._store), stop)
         if "post" in self._orders.loops:
-            sending = Post(self._store, sender_of(self._settings), queued=self._queued, progress=self._progress)
-            made["post"] = sending.run(stop, may_claim=watch.may_claim)
+            self._post = Post(self._store, sender_of(self._settings), progress=self._progress)
+            made["post"] = apart(partial(self._post.run, may_claim=watch.may_claim), stop, name="post")
             made |= self._forwarding(stop)
         if self._settings.metrics.textfile is not None:
             made["metrics"] = of_this_process().written(self._settings.metrics.textfile, stop)
         logs.info("started", loops=",".join(self._orders.loops), pid=os.getpid())
         return made
+
+    def _reply_queued(self) -> None:
+        if self._post is not None:
+            self._post.reply_queued()
 
     def _forwarding(self, stop: asyncio.Event) -> dict[str, Coroutine[Any, Any, None]]:
         """A loop for each system elsewhere, wherever replies are sent."""

@@ -4,11 +4,14 @@ A kill repeats at most the letter in flight, with the same Message-ID. That it w
 one commit. A letter put off comes again later, with growing pauses, for two days; one refused ends with a note on the
 ticket, and a refused address gets no more letters until a person lifts it (rulings 19). While the mail server itself is
 away no letter is claimed or blamed: the loop asks at least every 40 seconds whether it is back.
+
+It wants a thread of its own (service/apart.py): its turns at the store are made in that, not handed to another.
 """
 
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import Connection
 
@@ -33,24 +36,33 @@ IDLE_SECONDS = 1.0  # how soon a reply queued by another process is seen
 class Post:
     """Sends what is due until the stop."""
 
-    def __init__(self, store: Store, sender: Sender, *, queued: asyncio.Event, progress: Progress) -> None:
-        self._store, self._sender = store, sender
-        self._queued, self._progress = queued, progress
+    def __init__(self, store: Store, sender: Sender, *, progress: Progress) -> None:
+        self._store, self._sender, self._progress = store, sender, progress
+        self._loop: asyncio.AbstractEventLoop | None = None  # while it runs
+        self._queued = asyncio.Event()
         self._patience = Patience(first=1.0, longest=15.0)  # with the store
         self._server = Patience(first=1.0, longest=15.0)  # with one more try to connect it stays under a minute
         self._away = False  # the mail server, when last asked
         self._newest = False  # from which end of the line the next reply is taken (store/line.py)
+
+    def reply_queued(self) -> None:
+        """Wakes the post; from any thread."""
+        if (loop := self._loop) is not None:
+            with suppress(RuntimeError):  # it has just ended
+                loop.call_soon_threadsafe(self._queued.set)
 
     async def run(self, stop: asyncio.Event, *, may_claim: Callable[[], bool] = lambda: True) -> None:
         """The letter in flight is finished before the loop ends.
 
         `may_claim` is asked before each claim: not after a jump of the store's clock (store/clock.py).
         """
+        self._loop = asyncio.get_running_loop()
         done: _Done | None = None
         while True:
             try:
                 resting = stop.is_set() or self._away or not may_claim()
-                claim = await asyncio.to_thread(self._turn, done, resting)
+                self._queued.clear()  # before the look: what is queued after it rings again
+                claim = self._turn(done, resting)
                 if done is not None:
                     pass_by(Step.POST_MARKED)
                 done = None
@@ -87,7 +99,6 @@ class Post:
         self._away = False
 
     async def _idle(self, stop: asyncio.Event) -> None:
-        self._queued.clear()
         waits = [asyncio.create_task(self._queued.wait()), asyncio.create_task(stop.wait())]
         await asyncio.wait(waits, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         for task in waits:

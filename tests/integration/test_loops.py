@@ -19,6 +19,7 @@ from intake.maildir import MaildirMailbox
 from intake.receive import Intake, Rules
 from outbox.post import Post
 from outbox.send import MaildirSender
+from service.apart import apart
 from service.daemon import Progress
 from service.errors import Temporary
 from service.patience import Patience
@@ -63,10 +64,11 @@ class House:
         mailbox: type[MaildirMailbox] = MaildirMailbox,
     ) -> None:
         """Runs the loops until `enough`, then stops them in good order."""
-        stop, queued, progress = asyncio.Event(), asyncio.Event(), Progress()
+        stop, progress = asyncio.Event(), Progress()
+        post = Post(self.store, MaildirSender(self.outbox), progress=progress)
         workers = Workers(plain_reader, count=2, seconds=0.5, memory_mb=256)
         await workers.start()
-        desk = Desk(self.store, self.blobs, workers, record=record, settled=queued.set, progress=progress)
+        desk = Desk(self.store, self.blobs, workers, record=record, settled=post.reply_queued, progress=progress)
         rules = Rules(
             processed="Processed",
             too_large="TooLarge",
@@ -80,11 +82,10 @@ class House:
             mailbox(self.inbox), self.store, self.blobs, rules=rules, arrived=desk.letters_arrived,
             progress=progress,
         )  # fmt: skip
-        post = Post(self.store, MaildirSender(self.outbox), queued=queued, progress=progress)
         every = {
             "desk": lambda: desk.run(stop, count=2),
             "intake": lambda: receiving.run(stop),
-            "post": lambda: post.run(stop),
+            "post": lambda: apart(post.run, stop, name="post"),
         }
         running = [asyncio.create_task(every[name]()) for name in loops]
         ends = time.monotonic() + seconds

@@ -73,7 +73,7 @@ def run(store: Store, server: Server, *, steps: list[Callable[[], bool]]) -> Non
 
     async def turning() -> None:
         stop = asyncio.Event()
-        loop = asyncio.create_task(Post(store, server, queued=asyncio.Event(), progress=Progress()).run(stop))
+        loop = asyncio.create_task(Post(store, server, progress=Progress()).run(stop))
         ends = time.monotonic() + 20
         for step in steps:
             while not step():
