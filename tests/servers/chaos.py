@@ -332,7 +332,9 @@ class Chaos:
                 and self.daemon.count(queued) == 0
             )
 
-        self.daemon.until(done, seconds=LEASE_SECONDS + self._letters / 10)
+        # An armed one dies yet: after a mailbox's lease for each, the last may take a reply in flight along
+        armed = sum(member.step is not None for member in self._crew)
+        self.daemon.until(done, seconds=LEASE_SECONDS + armed * MAILBOX_SECONDS + self._letters / 10)
         self.told.parked = self.daemon.count("SELECT count(*) FROM letters WHERE state = 'parked'")
         if self.told.parked:  # in hand at five deaths of the desk or at two of workers: set aside until a person says what this one says (rulings 4)
             self.daemon.command("parked", "reprocess", "--all")
