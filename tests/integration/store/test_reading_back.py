@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from store_rows import VALIDITY, claim, letter, mail, mailbox, open_ticket, receive, settle_as_ticket, settled
 
+from commands.verify import MEANING
 from store import erasing, rows
 from store.blobs import Blobs, open_blobs
 from store.checks import Flaw, Found, damages, flaws
@@ -63,6 +64,10 @@ def desk(store: Store, tmp_path: Path) -> Desk:
     act = Act(id="act", who="ops", reason=Reason.REQUEST)
     erasing.erase(store, blobs, [Due(kind=Erased.LETTER, id=ids["erased"], number=None)], act)
     return Desk(store=store, blobs=blobs, letters=ids, files=files, ticket=opened.id)
+
+
+def test_each_flaw_has_its_words() -> None:
+    assert MEANING.keys() == set(Flaw)
 
 
 def test_what_is_whole_erased_or_set_aside_is_no_flaw(desk: Desk) -> None:
