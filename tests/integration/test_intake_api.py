@@ -35,7 +35,8 @@ class Api:
             with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310  # the same
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
-            said = error.read()
+            with error:
+                said = error.read()
             return error.code, json.loads(said) if said.startswith(b"{") else {}
 
     def take(self, body: Any, key: str = "k1") -> tuple[int, dict[str, Any]]:

@@ -117,8 +117,10 @@ def _wait_for_pong(port: int, process: Process, log: Path, *, seconds: float = 1
             raise RuntimeError(
                 f"rspamd ended with {process.returncode}: {said} {log.read_text() if log.exists() else ''}"
             )
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        with (
+            contextlib.suppress(OSError, http.client.HTTPException),
+            contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=1)) as connection,
+        ):
             connection.request("GET", "/ping")
             if connection.getresponse().status == 200:
                 return

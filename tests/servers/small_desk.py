@@ -128,7 +128,8 @@ def answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=2):  # noqa: S310  # our own loopback address
             return True
-    except urllib.error.HTTPError:
+    except urllib.error.HTTPError as answer:
+        answer.close()
         return True
     except OSError:
         return False

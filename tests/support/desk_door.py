@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,17 +57,15 @@ class Door:
         self, method: str, path: str, form: dict[str, str] | None = None, *, cookie: str = "", **headers: str
     ) -> Said:
         """One request; nothing is followed."""
-        conn = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if cookie:
             sent["Cookie"] = f"desk={cookie}"
         if form is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
-        conn.request(method, path, body=urlencode(form) if form is not None else None, headers=sent)
-        answer = conn.getresponse()
-        said = Said(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode())
-        conn.close()
-        return said
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as conn:
+            conn.request(method, path, body=urlencode(form) if form is not None else None, headers=sent)
+            answer = conn.getresponse()
+            return Said(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode())
 
     def log_in(self, login: str = "triage") -> str:
         """A session's cookie."""
