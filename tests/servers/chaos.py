@@ -176,8 +176,13 @@ class Chaos:
         return self.told
 
     def _at_steps_left(self) -> None:
-        """Kills at the steps that no kill met, one after the other, with the letters kept back for them."""
+        """Kills at the steps that no kill met, one after the other, with the letters kept back for them.
+
+        A few letters for each step, or for each time that a mailbox may stand without a holder: a quick desk would
+        have done with them all before one that is armed holds it.
+        """
         ends = time.monotonic() + STEPS_SECONDS
+        met, more_from = -1, 0.0
         while (left := self._unmet()) and self._delivered < self._letters and time.monotonic() < ends:
             self._armed_share, self._passes_most = 1.0, FEW
             for member in self._crew:
@@ -186,7 +191,8 @@ class Chaos:
                     member.process = None
                     self.told.kills[f"process {'+'.join(member.loops)}"] += 1
             self._keep_alive()
-            if not self._lying():
+            if not self._lying() and (self.told.steps.total() != met or time.monotonic() >= more_from):
+                met, more_from = self.told.steps.total(), time.monotonic() + MAILBOX_SECONDS
                 self._deliver(min(self._letters, self._delivered + FEW))
             time.sleep(1)
 
