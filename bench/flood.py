@@ -2,11 +2,11 @@
 
     python bench/flood.py [people|loop] [--letters 10000] [--fresh 10] [--young] [--seed 7] [--maker FILE]
 
-people: letters of as many senders, two in a hundred with a file of 4 to 6 MB. loop: letters of one sender that nothing
-shows to be a robot. The people wrote long ago, or (--young) in this minute. While the flood is worked, a fresh person
-writes every ten seconds; printed are how long each waited
-for the reply and where the slowest of them waited, what the memory did (sum of PSS in each quarter of the run), how long the staff's page took to answer,
-and how many replies the flood itself got. The desk's own limits hold, but for the breaker in `people`.
+people: letters of as many senders, two in a hundred with a file of 4 to 6 MB, who wrote long ago or (--young) in the
+minutes before. loop: letters of one sender that nothing shows to be a robot. While the flood is worked, a fresh person
+writes every ten seconds (--fresh); printed are how long each waited for the reply and where the slowest of them waited,
+what the memory did (sum of PSS in each quarter of the run), how long the staff's page took to answer, and how many
+replies the flood itself got. The desk's own limits hold, but for the breaker in `people`.
 """
 
 import argparse

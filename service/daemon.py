@@ -55,7 +55,7 @@ class Progress:
     def stalled(self) -> list[str]:
         """Loops that are over their own time."""
         now = time.monotonic()
-        return [loop for loop, until in list(self._until.items()) if until < now]
+        return [loop for loop, until in [*self._until.items()] if until < now]  # a copy: the post has its own thread
 
 
 class Shift(Protocol):
