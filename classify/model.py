@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from heapq import nlargest
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,13 @@ class Model:
             name: {feature: place for place, feature in enumerate(block.features)}
             for name, block in parts.blocks.items()
         }
-        self._pieces: dict[str, _Integers] = {}
+        self._known: dict[str, tuple[str, _Integers]] = {}  # of forms that were asked for lately
 
     def predict(self, subject: str, text: str) -> Prediction:
         """Topic probabilities for a letter's subject and own words; never raises on any text."""
         said = words.words(subject, text)
-        lemmas = [self._lemma(word.form) for word in said]
-        pieces = [self._pieces_of(word.form) for word in said]
+        forms = [self._known.get(word.form) or self._learn(word.form) for word in said]
+        lemmas, pieces = [lemma for lemma, _ in forms], [places for _, places in forms]
         weighed = {
             "lemmas": self._weighed("lemmas", self._lemma_places(lemmas)),
             "pieces": self._weighed("pieces", np.concatenate([_NONE, *pieces])),
@@ -88,15 +89,13 @@ class Model:
         places = self._places["lemmas"]
         return np.array([places[one] for one in features.with_pairs(lemmas) if one in places], dtype=np.int64)
 
-    def _pieces_of(self, form: str) -> _Integers:
-        """The places of a word's pieces; a mask has none."""
-        found = self._pieces.get(form)
-        if found is None:
-            places, pieces = self._places["pieces"], features.pieces(form) if form not in words.MASKS else []
-            found = np.array([places[one] for one in pieces if one in places], dtype=np.int64)
-            if len(self._pieces) >= _WORDS_KEPT:
-                self._pieces.clear()
-            self._pieces[form] = found
+    def _learn(self, form: str) -> tuple[str, _Integers]:
+        """A word's lemma and the places of its pieces; a mask has none."""
+        places, pieces = self._places["pieces"], features.pieces(form) if form not in words.MASKS else []
+        found = self._lemma(form), np.array([places[one] for one in pieces if one in places], dtype=np.int64)
+        if len(self._known) >= _WORDS_KEPT:
+            self._known.clear()
+        self._known[form] = found
         return found
 
     def _weighed(self, name: str, found: _Integers) -> _Weighed:
@@ -118,19 +117,22 @@ class Model:
         places, values, _ = weighed
         given = values * self._parts.blocks["lemmas"].weights[places, best]
         of_place = dict(zip(places.tolist(), given.tolist(), strict=True))
-        often, known = Counter(lemmas), self._places["lemmas"]
-        return np.array([of_place.get(known.get(lemma, -1), 0.0) / often[lemma] for lemma in lemmas], dtype=np.float64)
+        known = self._places["lemmas"]
+        each = {lemma: of_place.get(known.get(lemma, -1), 0.0) / often for lemma, often in Counter(lemmas).items()}
+        return np.array([each[lemma] for lemma in lemmas], dtype=np.float64)
 
 
 def _why(said: Sequence[words.Word], gifts: _Gifts) -> tuple[str, ...]:
     """Whole words as they stand in the letter, by what each gave the best topic."""
-    worth: Counter[str] = Counter()
+    worth: dict[str, float] = {}
     written: dict[str, str] = {}
-    for word, gift in zip(said, gifts.tolist(), strict=True):
-        if word.form not in words.MASKS and len(word.form) > 2:
-            worth[word.form] += gift
-            written.setdefault(word.form, word.written)
-    return tuple(written[form] for form, gain in worth.most_common(WHY_MOST) if gain > 0)
+    for (as_written, form), gift in zip(said, gifts.tolist(), strict=True):
+        if form not in worth:
+            worth[form], written[form] = gift, as_written
+        else:
+            worth[form] += gift
+    named = {form: gain for form, gain in worth.items() if gain > 0 and len(form) > 2 and form not in words.MASKS}
+    return tuple(written[form] for form in nlargest(WHY_MOST, named, key=named.__getitem__))
 
 
 def load(path: Path | None, *, threshold: float | None) -> Model:

@@ -5,6 +5,7 @@ that the same trouble looks the same however it is typed, and nobody's data is l
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,11 +16,12 @@ LETTER_MOST = 6000  # characters of a letter that are looked at
 LINK, MAIL, DATE, NUMBER, NAME = "ссылкамаска", "почтамаска", "датамаска", "0", "имямаска"
 MASKS = frozenset({LINK, MAIL, DATE, NUMBER, NAME})
 _MONTHS = "январ|феврал|март|апрел|ма[яй]|июн|июл|август|сентябр|октябр|ноябр|декабр"
-_TOKEN = re.compile(
-    r"(?P<link>https?://\S+|www\.\S+)|(?P<mail>[\w.+-]{1,64}+@[\w.-]{1,100})"
-    rf"|(?P<date>\b\d{{1,2}}(?:-?го)?\s(?:{_MONTHS})\w{{0,3}}(?:\s\d{{4}})?)"
-    r"|(?P<number>\d[\d\s().,:/-]{0,40})|(?P<word>[^\W\d_]+(?:-[^\W\d_]+)?)"
+_ADDRESSES = r"(?P<link>https?://\S+|www\.\S+)|(?P<mail>[\w.+-]{1,64}+@[\w.-]{1,100})"
+_PLAIN = (
+    r"(?P<word>[^\W\d_]+(?:-[^\W\d_]+)?)"
+    rf"|(?P<date>\b\d{{1,2}}(?:-?го)?\s(?:{_MONTHS})\w{{0,3}}(?:\s\d{{4}})?)|(?P<number>\d[\d\s().,:/-]{{0,40}})"
 )
+_TOKEN, _PLAIN_TOKEN = re.compile(f"{_ADDRESSES}|{_PLAIN}"), re.compile(_PLAIN)
 _MASK = {"link": LINK, "mail": MAIL, "date": DATE, "number": NUMBER}
 _CYRILLIC, _LATIN = re.compile(r"[а-я]"), re.compile(r"[a-z]")
 _PEOPLE = ("Name", "Surn", "Patr")
@@ -49,17 +51,28 @@ def words(subject: str, text: str) -> list[Word]:
         lower = "".join(map(_first_lower, whole))
     lower = lower.replace("ё", "е")
     lower = layout_mended(lower)  # of the same length as `whole`: places in one are places in the other
-    found = list(_TOKEN.finditer(lower))
+    found = list(_tokens(lower))
     latin = _wholly_latin(lower, [token[0] for token in found if token.lastgroup == "word"])
-    return [
-        Word(whole[token.start() : token.end()].strip(), _form(token, whole[token.start()], latin)) for token in found
-    ]
+    said = []
+    for token in found:
+        start, end = token.span()
+        if token.lastgroup == "word":
+            said.append(Word(whole[start:end], _form(token[0], whole[start].isupper(), latin)))
+        else:
+            said.append(Word(whole[start:end].strip(), _MASK[token.lastgroup or ""]))
+    return said
+
+
+def _tokens(lower: str) -> Iterator[re.Match[str]]:
+    """Most letters hold no address, and need not be asked for one at each word."""
+    anywhere = "@" in lower or "http" in lower or "www." in lower
+    return (_TOKEN if anywhere else _PLAIN_TOKEN).finditer(lower)
 
 
 def _says_nothing(subject: str) -> bool:
     """«Обращение в поддержку», «Вопрос от гражданина», a date or a number alone."""
     lower = subject[:LETTER_MOST].lower().replace("ё", "е")
-    found = [token for token in _TOKEN.finditer(lower) if token.lastgroup == "word"]
+    found = [token for token in _tokens(lower) if token.lastgroup == "word"]
     return all(token[0] in _SAYS_NOTHING or reading(token[0])[0] in _SAYS_NOTHING for token in found)
 
 
@@ -67,15 +80,12 @@ def _first_lower(sign: str) -> str:
     return sign.lower()[0]
 
 
-def _form(token: re.Match[str], first: str, latin: bool) -> str:
-    kind = token.lastgroup or "word"
-    if kind != "word":
-        return _MASK[kind]
-    form = spelled(token[0]) if latin and _LATIN.search(token[0]) else _one_form(token[0])
-    return NAME if first.isupper() and reading(form)[1] else form
+@lru_cache(maxsize=100_000)
+def _form(word: str, capital: bool, latin: bool) -> str:
+    form = spelled(word) if latin and _LATIN.search(word) else _one_form(word)
+    return NAME if capital and reading(form)[1] else form
 
 
-@lru_cache(maxsize=50_000)
 def _one_form(word: str) -> str:
     if not _LATIN.search(word):
         return word

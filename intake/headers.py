@@ -8,6 +8,7 @@ import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import getaddresses, parsedate_to_datetime
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from intake.charsets import decode, known
@@ -153,6 +154,7 @@ def _parameter(segments: list[tuple[int, bool, str]]) -> str:
     return _CONTROLS.sub("", decode(unquote_to_bytes(raw), charset))
 
 
+@lru_cache(maxsize=16)  # the desk's own address stands in every letter
 def addresses(value: str | None) -> tuple[Address, ...]:
     """The addresses of an undecoded From, To, … in order; what is none is left out."""
     if not value or ("@" not in value and "=?" not in value):

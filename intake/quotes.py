@@ -154,19 +154,19 @@ def _opening(heads: list[str], quoted: list[bool], at: int) -> int:
 
 def _attribution_end(heads: list[str], quoted: list[bool], at: int) -> int:
     """An attribution may be folded over some lines; it ends by a colon."""
-    joined = ""
+    pieces: list[str] = []
     for end in range(at + 1, min(at + _ATTRIBUTION_LINES, len(heads)) + 1):
         piece = heads[end - 1].strip()
         if not piece or quoted[end - 1]:
             return at
-        joined = f"{joined} {piece}".strip()
-        if len(joined) > LINE_LOOKED_AT:
-            return at
-        if piece.endswith(":"):
-            follows = _next_text(heads, end)
-            marked = follows < len(heads) and quoted[follows]
-            return end if _is_attribution(joined, marked=marked) else at
-    return at
+        pieces.append(piece)
+        if piece[-1] == ":":
+            break
+    else:
+        return at
+    joined, follows = " ".join(pieces), _next_text(heads, end)
+    marked = follows < len(heads) and quoted[follows]
+    return end if len(joined) <= LINE_LOOKED_AT and _is_attribution(joined, marked=marked) else at
 
 
 def _is_attribution(text: str, *, marked: bool) -> bool:

@@ -121,7 +121,7 @@ class Search:
 def search_of(text: str, source: Source, wanted: Wanted) -> Search:
     """A text ready to be searched; what stands between the parts of a name is blanked."""
     blanked = _ASIDE.sub(lambda m: m["s"] + _BLANK if m["s"] else _BLANK * len(m[0]), text)
-    words = [Word(w := m[0], m.start(), m.end(), w[0].isupper(), w.lower()) for m in _WORD.finditer(blanked)]
+    words = [Word(w := m[0], *m.span(), w[0].isupper(), w.lower()) for m in _WORD.finditer(blanked)]
     return Search(raw=text, text=blanked, source=source, wanted=wanted, words=words, shouting=_shouts(text))
 
 
