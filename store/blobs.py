@@ -30,7 +30,7 @@ from service.errors import ConfigError, Permanent, PriemnayaError, Temporary
 from service.fault_points import Step, pass_by
 from service.shred import shred
 
-AT_ONCE = 8  # fsyncs, or requests, in flight: a journalling file system commits them together
+AT_ONCE = 8  # files, or requests, in flight: a journalling file system commits them together
 NAME = re.compile(r"(\d{4}-\d\d-\d\d)/[0-9a-f]{32}", re.ASCII)
 DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"  # a folder of a day, for glob
 MARK = ".priemnaya-blobs"  # in a folder that is ours
@@ -95,7 +95,7 @@ class FolderBlobs:
             folder.mkdir(parents=True, exist_ok=True)
 
     def write_all(self, batch: Sequence[bytes]) -> list[str]:
-        """(1) Write each aside, (2) sync the files, (3) give them their names, (4) sync the folder, once."""
+        """(1) Write each aside and sync it, (2) give them their names, (3) sync the folder, once."""
         if not batch:
             return []
         day = _today()
@@ -106,9 +106,7 @@ class FolderBlobs:
             self._be_ours()
             self._make(folder)
             try:
-                for path, data in zip(aside, batch, strict=True):
-                    _write_new(path, data)
-                _for_each(_sync, aside)
+                _for_each(_write_new, list(zip(aside, batch, strict=True)))
                 pass_by(Step.BLOBS_ASIDE)
                 for path in aside:
                     path.rename(path.with_suffix(""))
@@ -125,13 +123,13 @@ class FolderBlobs:
         with _speaking_of(self._folder):
             self._mark()
             paths = [self._folder / _checked(name) for name, _ in batch]
-            for path, (_, data) in zip(paths, batch, strict=True):
+            aside = [path.with_suffix(".part") for path in paths]
+            for path in aside:
                 self._make(path.parent)
-                path.with_suffix(".part").unlink(missing_ok=True)
-                _write_new(path.with_suffix(".part"), data)
-            _for_each(_sync, [path.with_suffix(".part") for path in paths])
-            for path in paths:
-                path.with_suffix(".part").rename(path)
+                path.unlink(missing_ok=True)
+            _for_each(_write_new, [(path, data) for path, (_, data) in zip(aside, batch, strict=True)])
+            for path in aside:
+                path.rename(path.with_suffix(""))
             for folder in {path.parent for path in paths}:
                 _sync(folder)
 
@@ -303,12 +301,17 @@ def _gone(name: str) -> Permanent:
     return Permanent(f"the bytes of {name} are gone from the blob store: restore them from the backup")
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def _write_new(one: tuple[Path, bytes]) -> None:
+    """A file that was not there, synced."""
+    path, data = one
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660)
-    with os.fdopen(descriptor, "wb", buffering=0) as file:
+    try:
         rest = memoryview(data)
         while rest:
-            rest = rest[file.write(rest) :]
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _sync(path: Path) -> None:
