@@ -120,13 +120,15 @@ class Post:
 
     def _turn(self, done: "_Done | None", stopping: bool) -> ClaimedReply | None:
         """One commit: what became of the last letter, and the claim of the next."""
-        with self._store.writing() as conn:
+
+        def act(conn: Connection) -> ClaimedReply | None:
             if done is not None:
                 _mark(conn, done)
-            if stopping:
-                return None
-            claim = rows.claim_reply(conn, lease_ms=REPLY_LEASE_MS, newest=self._newest)
-        self._newest = not self._newest
+            return None if stopping else rows.claim_reply(conn, lease_ms=REPLY_LEASE_MS, newest=self._newest)
+
+        claim = self._store.write(act)
+        if not stopping:
+            self._newest = not self._newest
         return claim
 
 
