@@ -27,6 +27,8 @@ TURN_SECONDS = 5.0
 AT_ONCE = 20
 FEW = 6
 LOOKED_AT = 2000  # how far from the end one turn looks past those who yield
+HEAD_MOST = 65536  # bytes in which From is looked for
+HEAD_END = re.compile(rb"\n\r?\n")
 FROM = re.compile(
     rb"^from:(?:[^\n]|\n[ \t]){0,400}?([\w.+%-]{1,64}@[\w.-]{1,200})",  # the name may fill a line of its own
     re.IGNORECASE | re.MULTILINE,
@@ -144,5 +146,6 @@ def batches(letters: Iterable[Waiting], failures: Mapping[int, int], *, max_lett
 
 def sender_of(raw: bytes) -> str | None:
     """A quick look at From, for the order in the line only; the parser decides who it really is."""
-    found = FROM.search(raw[: raw.find(b"\n\n", 0, 65536) if b"\n\n" in raw[:65536] else 65536])
+    end = HEAD_END.search(raw, 0, HEAD_MOST)
+    found = FROM.search(raw, 0, end.start() if end else HEAD_MOST)
     return found[1].decode("ascii").lower() if found else None

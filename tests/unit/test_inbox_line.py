@@ -176,6 +176,7 @@ def test_a_server_that_falls_at_the_question_is_not_asked_again_for_a_while() ->
         ),
         (b"From:\r\nTo: x@y.example\r\n\r\n", None),
         (b"Subject: none\r\n\r\n", None),
+        (b"Subject: returned\r\n\r\nFrom: x@y.example\r\n", None),
     ],
 )
 def test_the_sender_is_seen_at_a_glance(head: bytes, expected: str | None) -> None:
