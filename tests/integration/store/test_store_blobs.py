@@ -143,6 +143,28 @@ def test_a_full_disk_is_temporary_and_leaves_nothing(tmp_path: Path, monkeypatch
     assert list((tmp_path / "blobs").glob("*/*")) == []
 
 
+def test_one_file_of_many_that_cannot_be_written_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blobs = open_blobs(f"file://{tmp_path}/blobs")
+    blobs.write_all([b"before"])
+    write, fsync, synced = os.write, os.fsync, []
+
+    def full(descriptor: int, data: bytes) -> int:
+        if bytes(data) == b"7":
+            raise OSError(28, "No space left on device")
+        return write(descriptor, data)
+
+    def seen_fsync(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.append(descriptor)
+
+    monkeypatch.setattr(os, "write", full)
+    monkeypatch.setattr(os, "fsync", seen_fsync)
+    with pytest.raises(Temporary, match="full"):
+        blobs.write_all([b"%d" % n for n in range(20)])
+    assert len(synced) == 19, "the others are waited for: none comes into being later"
+    assert [path.read_bytes() for path in (tmp_path / "blobs").glob("*/*")] == [b"before"]
+
+
 def test_an_empty_mount_point_is_told_from_the_folder_and_nothing_is_gone_or_written(tmp_path: Path) -> None:
     place, disk = tmp_path / "blobs", tmp_path / "disk"
     blobs = open_blobs(f"file://{place}", expected=lambda: True)
