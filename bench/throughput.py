@@ -159,7 +159,7 @@ def measured(watched: Watched, count: Path, *, wanted: int) -> Figures:
         while loading.more(watched.said(STARTED), 1):
             pass
         began, start_cpu, settled = time.monotonic(), watched.cpu(), 0.0
-        waiting = Counter(watched)
+        waiting = Counter(watched, every=0.05)  # a look takes a millisecond of what is measured
         while waiting.more(int(count.read_text() or 0), wanted):
             if not settled and watched.said(SETTLED) >= wanted:
                 settled = time.monotonic() - began

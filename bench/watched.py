@@ -111,8 +111,8 @@ class Watched:
 class Counter:
     """Waits for a number to be reached, and gives up when it no longer grows."""
 
-    def __init__(self, watched: Watched) -> None:
-        self._watched, self._last, self._moved = watched, -1, time.monotonic()
+    def __init__(self, watched: Watched, *, every: float = 0.02) -> None:
+        self._watched, self._every, self._last, self._moved = watched, every, -1, time.monotonic()
 
     def more(self, now: int, wanted: int) -> bool:
         """Whether to wait on."""
@@ -123,7 +123,7 @@ class Counter:
         ended = self._watched.process.poll() not in (None, 0)
         if ended or time.monotonic() - self._moved > PATIENCE:
             raise self._watched.give_up(f"only {now} of {wanted}, and no more in {PATIENCE:.0f} s")
-        time.sleep(0.02)
+        time.sleep(self._every)
         return True
 
 
