@@ -120,15 +120,13 @@ class Post:
 
     def _turn(self, done: "_Done | None", stopping: bool) -> ClaimedReply | None:
         """One commit: what became of the last letter, and the claim of the next."""
-
-        def act(conn: Connection) -> ClaimedReply | None:
+        with self._store.writing() as conn:
             if done is not None:
                 _mark(conn, done)
-            return None if stopping else rows.claim_reply(conn, lease_ms=REPLY_LEASE_MS, newest=self._newest)
-
-        claim = self._store.write(act)
-        if not stopping:
-            self._newest = not self._newest
+            if stopping:
+                return None
+            claim = rows.claim_reply(conn, lease_ms=REPLY_LEASE_MS, newest=self._newest)
+        self._newest = not self._newest
         return claim
 
 

@@ -3,7 +3,7 @@
 SQLite has one writer. Every writing transaction takes the write lock at its first word (BEGIN IMMEDIATE),
 so that nobody reads, decides, and then finds the store changed. Readers begin plainly and see the store as it
 was at that moment (WAL). Writers of one process share one connection: they wait in the pool's fair queue
-instead of SQLite's polling. Short writings share the commit of a longer one (sharing.py).
+instead of SQLite's polling.
 """
 
 import os
@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -21,7 +21,6 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from service.errors import ConfigError
 from store.columns import SIMULATED, now_ms, to_json
 from store.faults import told
-from store.sharing import Guest, Sharing
 
 BUSY_SECONDS = 10  # how long a writer waits for another process's transaction; shorter than any lease
 NOW = select(now_ms())
@@ -39,7 +38,6 @@ POSTGRESQL_LIMITS: dict[str, Any] = {
 }
 
 Clock = Callable[[], int]
-T = TypeVar("T")
 _MAKING = Lock()  # no connection of ours may come between the making of a file and its closing
 
 
@@ -61,7 +59,6 @@ class Store:
         else:
             self._writers = postgresql_engine(self.url, clock=clock)
             self._readers = self._writers.execution_options(postgresql_readonly=True)
-        self._sharing = Sharing()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -70,34 +67,8 @@ class Store:
         Raises Temporary, Permanent or ConfigError for the store's own faults; other errors pass through.
         Never nest it: on SQLite the inner one would wait for the outer one until it times out.
         """
-        guests: list[Guest[Any]] = []
-        try:
-            with _speaking_plainly(), self._writers.begin() as conn:
-                if self.dialect == "sqlite":
-                    self._sharing.open()
-                try:
-                    yield conn
-                finally:
-                    guests = self._sharing.close()
-                for guest in guests:
-                    guest.take(conn)
-        except BaseException as fault:
-            _end(guests, fault)
-            raise
-        _end(guests, None)
-
-    def write(self, act: Callable[[Connection], T]) -> T:
-        """A short act in a transaction of its own, or in that of who is writing now, at its end and under a savepoint.
-
-        Committed when this returns; raises as `writing` does. Never from within a transaction: it waits for its end.
-        """
-        guest = self._sharing.ask(lambda conn: _alone(conn, act))
-        if guest is not None:
-            self._sharing.wait(guest, BUSY_SECONDS)
-            if guest.done():
-                return guest.result()
-        with self.writing() as conn:
-            return act(conn)
+        with _speaking_plainly(), self._writers.begin() as conn:
+            yield conn
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -131,16 +102,6 @@ def savepoint(conn: Connection) -> Iterator[None]:
                 conn.exec_driver_sql("RELEASE SAVEPOINT alone")
             raise
         conn.exec_driver_sql("RELEASE SAVEPOINT alone")
-
-
-def _alone(conn: Connection, act: Callable[[Connection], T]) -> T:
-    with savepoint(conn):
-        return act(conn)
-
-
-def _end(guests: list[Guest[Any]], fault: BaseException | None) -> None:
-    for guest in guests:
-        guest.end(fault)
 
 
 def now(conn: Connection) -> int:
