@@ -103,14 +103,11 @@ def sink(folder: Path) -> "tuple[int, Path, subprocess.Popen[bytes]]":
 
 
 def fill(server: Dovecot, user: str, source: Path) -> None:
-    """The same letters into a user's inbox, on the disk: no run's commits wait for what another wrote.
-
-    They are the mail user's, as delivered ones are: Dovecot must copy what it may not link (protected_hardlinks).
-    """
+    """The same letters into a user's inbox, on the disk: no run's commits wait for what another wrote."""
     new = server.maildir(user) / "new"
     shutil.copytree(source / "new", new, dirs_exist_ok=True)
-    for letter in new.iterdir() if os.geteuid() == 0 else ():
-        shutil.chown(letter, server.owner)
+    for letter in new.iterdir():
+        server.give(letter)
     os.sync()
 
 

@@ -37,12 +37,12 @@ class Model:
             name: {feature: place for place, feature in enumerate(block.features)}
             for name, block in parts.blocks.items()
         }
-        self._known: dict[str, tuple[str, _Integers]] = {}  # of forms that were asked for lately
+        self._remembered: dict[str, tuple[str, _Integers]] = {}  # of forms that were asked for lately
 
     def predict(self, subject: str, text: str) -> Prediction:
         """Topic probabilities for a letter's subject and own words; never raises on any text."""
         said = words.words(subject, text)
-        forms = [self._known.get(word.form) or self._learn(word.form) for word in said]
+        forms = [self._remembered.get(word.form) or self._look_up(word.form) for word in said]
         lemmas, pieces = [lemma for lemma, _ in forms], [places for _, places in forms]
         weighed = {
             "lemmas": self._weighed("lemmas", self._lemma_places(lemmas)),
@@ -89,13 +89,13 @@ class Model:
         places = self._places["lemmas"]
         return np.array([places[one] for one in features.with_pairs(lemmas) if one in places], dtype=np.int64)
 
-    def _learn(self, form: str) -> tuple[str, _Integers]:
+    def _look_up(self, form: str) -> tuple[str, _Integers]:
         """A word's lemma and the places of its pieces; a mask has none."""
         places, pieces = self._places["pieces"], features.pieces(form) if form not in words.MASKS else []
         found = self._lemma(form), np.array([places[one] for one in pieces if one in places], dtype=np.int64)
-        if len(self._known) >= _WORDS_KEPT:
-            self._known.clear()
-        self._known[form] = found
+        if len(self._remembered) >= _WORDS_KEPT:
+            self._remembered.clear()
+        self._remembered[form] = found
         return found
 
     def _weighed(self, name: str, found: _Integers) -> _Weighed:

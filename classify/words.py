@@ -80,7 +80,7 @@ def _first_lower(sign: str) -> str:
     return sign.lower()[0]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def _form(word: str, capital: bool, latin: bool) -> str:
     form = spelled(word) if latin and _LATIN.search(word) else _one_form(word)
     return NAME if capital and reading(form)[1] else form

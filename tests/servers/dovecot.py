@@ -119,8 +119,7 @@ class Dovecot:
         for letter in letters:
             name = f"{time.time_ns() // 10**9}.M{time.time_ns()}P{os.getpid()}.test"
             (maildir / "tmp" / name).write_bytes(letter)
-            if os.geteuid() == 0:
-                shutil.chown(maildir / "tmp" / name, self.owner)
+            self.give(maildir / "tmp" / name)
             (maildir / "tmp" / name).rename(maildir / "new" / name)
 
     def kept(self, user: str, folder: str = "") -> list[bytes]:
@@ -133,11 +132,15 @@ class Dovecot:
         """How many letters lie in the inbox; may be asked while the server moves them."""
         return sum(len(list((self.folder / "mail" / user / name).iterdir())) for name in ("new", "cur"))
 
-    def _own(self, user: str) -> None:
+    def give(self, path: Path) -> None:
+        """To the mail user, whose all mail is: Dovecot must copy what it may not link (fs.protected_hardlinks)."""
         if os.geteuid() == 0:
-            mine = self.folder / "mail" / user
-            for path in (self.folder / "mail", mine, *mine.glob("*/"), *mine.glob(".*/"), *mine.glob(".*/*/")):
-                shutil.chown(path, self.owner)
+            shutil.chown(path, self.owner)
+
+    def _own(self, user: str) -> None:
+        mine = self.folder / "mail" / user
+        for path in (self.folder / "mail", mine, *mine.glob("*/"), *mine.glob(".*/"), *mine.glob(".*/*/")):
+            self.give(path)
 
 
 @contextlib.contextmanager
