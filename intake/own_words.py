@@ -1,7 +1,7 @@
 """What the sender wrote in this letter, apart from older mail, signature and machine-written lines."""
 
 import re
-from itertools import groupby
+from itertools import groupby, islice
 
 from intake.letter import Letter, OwnWords
 from intake.machine_lines import without_machine_lines
@@ -46,7 +46,8 @@ def own_words(letter: Letter) -> OwnWords:
 
 
 def _says_something(lines: list[str], *, words: int = _SAYS_SOMETHING) -> bool:
-    return len(_WORD.findall("\n".join(lines)[:5000])) >= words
+    found = _WORD.finditer("\n".join(lines)[:5000])
+    return len(list(islice(found, words))) == words
 
 
 def _text(lines: list[str]) -> str:

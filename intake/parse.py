@@ -52,7 +52,7 @@ _STUB_LENGTH = 250
 _BEGINNING_MOST, _BEGINNING_SHARE = 60, 4  # characters; how many times as much the HTML says
 _BLANKS = re.compile(r"\s+")
 _LOOKS_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|div|table|meta)\b[^<>]{0,500}>", re.IGNORECASE)
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_LINE_ENDS = re.compile("[\r\x0b\x0c\x85\u2028\u2029]")  # that are not CR LF
 _DROPPED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -295,7 +295,7 @@ def _whole_text(pieces: list[_Piece], reading: _Reading) -> tuple[str, bool]:
 
 
 def _clean(text: str) -> str:
-    text = _LINE_ENDS.sub("\n", text).replace("\xa0", " ")
+    text = _LINE_ENDS.sub("\n", text.replace("\r\n", "\n")).replace("\xa0", " ")
     return _SURROGATES.sub("\ufffd", _DROPPED.sub("", text)).strip("\n")
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d\d*")  # a search skips to a first sign, not to the first of many
 
 
 def at_numbers(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

@@ -26,7 +26,8 @@ _GREETING = re.compile(
     rf"ассаламу? алейкум))(?![а-яё]){_WHO_IS_GREETED}[^.!,?:\n]{{0,40}}?(?:[.!,)]{{1,5}}|$|\n|(?=\s))\s*",
     re.I,
 )
-_SENTENCES = re.compile(rf"(?<=[.!?…])\s+(?=[А-ЯЁA-Z«\"(\d{_NAME}])|(?<=[!?])\s+")
+# The look back stands behind the first sign: a search skips to such signs only when they come first.
+_SENTENCES = re.compile(rf"\s(?:(?<=[!?]\s)\s*|(?<=[.…]\s)\s*+(?=[А-ЯЁA-Z«\"(\d{_NAME}]))")
 _FIVE_DIGITS = re.compile(r"\d(?:[ \-–.()]{0,2}\d){4}")
 _MAIL = re.compile(r"[\w.+\-]{1,64}@[\w.\-]{1,80}")
 _FIRM = re.compile(r"(?:ООО|АО|ЗАО|ПАО|ИП|АНО|СНТ|ТСЖ|МУП|ГБУ)\s*[«\"“„][^»\"”“\n]{1,80}[»\"”“]")

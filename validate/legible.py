@@ -25,6 +25,7 @@ _NOT_PLAIN = re.compile(f"[{re.escape(''.join(map(chr, _ONE_FOR_ONE)))}]")
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00]+")
 _COMBINING = re.compile("[еЕиИ][\u0306\u0308]")
 _ODD = re.compile(f"{_INVISIBLE.pattern}|{_COMBINING.pattern}")
+_ODD_SIGN = re.compile(f"{_INVISIBLE.pattern[:-2]}\u0306\u0308]")  # without one of these there is none
 # The look back stands behind the first sign: a search skips to such signs only when they come first.
 _LOOKALIKE_RUN = re.compile(r"[\dOoОоЗзlI|б](?<![\w.\-].)[\dOoОоЗзlI|б.\- ]{5,30}(?![\w])")
 _LOOKALIKE = str.maketrans(
@@ -103,7 +104,7 @@ def _is_margin(line: str, following: str) -> bool:
 
 def _without_odd(raw: str) -> tuple[str, tuple[int, ...]]:
     """Drops what is invisible and composes й and ё; the places are empty when nothing changed."""
-    if raw.isascii() or not _ODD.search(raw):
+    if raw.isascii() or not _ODD_SIGN.search(raw) or not _ODD.search(raw):
         return raw, ()
     out: list[str] = []
     places: list[int] = []

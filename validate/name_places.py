@@ -24,6 +24,7 @@ _FATHERLY = tuple(
     "ич ича ичу ичем ичом иче вна вны вне вну вной вною чна чны чне чну чной шна шны шне шну шной ыч ыча ычу ычем "
     "оглы оглу углы кызы гызы кизи угли угил угль уулу улы оглиз заде".split()  # a list of endings reads as text
 )
+_FATHERLY_SHORT = frozenset(ending[-2:] for ending in _FATHERLY)
 _PARTICLES = frozenset(
     "де ди дю фон ван дер ден дель ла ле аль эль ас ибн мак сан тер дос да".split()
 )  # a list of words reads as text
@@ -43,7 +44,7 @@ def places_in(text: str, source: Source, wanted: Wanted) -> list[NamePlace]:
     words = search.words
     take_labelled(search)
     for index, word in enumerate(words):
-        if word.low.endswith(_FATHERLY) and not search.full() and _is_father(word):
+        if word.low[-2:] in _FATHERLY_SHORT and word.low.endswith(_FATHERLY) and not search.full() and _is_father(word):
             _around_patronymic(search, index)
     take_east_asian(search)
     for index in range(len(words) - 1):
