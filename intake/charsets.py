@@ -48,7 +48,8 @@ _PLAINLY_RUSSIAN = -4.0  # measured on Russian letters: -3.3 to -3.0; on Chinese
 _SURELY_RUSSIAN = -3.4  # no other reading of such bytes comes nearer than _NEARLY
 _NEARLY, _NEARLY_IN_ALL = 0.4, 6.0  # a declared charset so near to the best, by letter or over all letters, is believed
 _TYPOGRAPHY = frozenset("«»—–№…“”„’‘•§°\xa0\xad·©®™€")
-_LOWER_BEFORE_UPPER = re.compile("[а-яё][А-ЯЁ]")
+_LOWER_BEFORE_UPPER = re.compile("[А-ЯЁ](?<=[а-яё].)")
+_LATIN = re.compile("[A-Za-z]")
 _CYRILLIC_BESIDE_LATIN = re.compile("[A-Za-z][А-Яа-яЁё№°©]|[А-Яа-яЁё][A-Za-z]")
 _HIGH_RUNS = re.compile(rb"[\x80-\xff]+(?:[\x09-\x7f]{1,3}[\x80-\xff]+)*")
 _BROKEN_PAIRS = 4  # valid utf-8 sequences for each broken one: still utf-8, cut or damaged
@@ -111,7 +112,9 @@ def russian(text: str) -> float:
     if not counts:
         return 0.0
     points = sum(n * _likely(c) for c, n in counts.items())
-    odd = len(_LOWER_BEFORE_UPPER.findall(text)) + len(_CYRILLIC_BESIDE_LATIN.findall(text))
+    odd = len(_LOWER_BEFORE_UPPER.findall(text))
+    if _LATIN.search(text):
+        odd += len(_CYRILLIC_BESIDE_LATIN.findall(text))
     return (points + odd * _MIXED) / sum(counts.values())
 
 

@@ -22,6 +22,12 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]+")
 _PARAM_TOKEN = re.compile(r'[^;"\\]+|\\.?|"|;', re.DOTALL)
 _SEGMENT = re.compile(r"^([^*]+)(?:\*(\d{1,4}))?(\*)?$")
 _ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]\\]{1,128}@[^\s<>@,;:\"()\[\]\\]{1,255}")
+_PLAIN = r"[A-Za-z0-9_+-]++(?:\.[A-Za-z0-9_+-]++)*+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+"
+_ATOM = r"[^\s()<>@,:;.\"\[\]\\]++"
+_PLAIN_ADDRESS = re.compile(
+    rf"(?P<bare>{_PLAIN})"
+    rf'|(?:(?:"(?P<quoted>[^"\\\r]+)"|(?P<name>{_ATOM}(?: {_ATOM})*+)) ?)?<(?P<email>{_PLAIN})>'
+)
 _ID = re.compile(r"<([^<>\s]{1,998})>")
 _LANGUAGE = re.compile(r"\*.*")
 _EARLIEST = 1990  # a Date before mail was common is a dead clock's
@@ -104,6 +110,12 @@ def _quads(clean: bytes) -> bytes:
 def parameters(value: str) -> tuple[str, dict[str, str]]:
     """The value before the first ';' in lower case, and the parameters: continued and charset-marked ones (RFC 2231)
     joined, encoded words inside them decoded though RFC 2047 forbids it (seen in practice: Outlook, The Bat!)."""
+    first, given = _parameters(value)
+    return first, dict(given)
+
+
+@lru_cache(maxsize=256)  # a letter's few are asked for two or three times, and most letters have the same
+def _parameters(value: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     first, *rest = _split_parameters(value)
     segments: dict[str, list[tuple[int, bool, str]]] = {}
     for piece in rest:
@@ -111,7 +123,7 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
         shape = _SEGMENT.match(name.strip().lower())
         if equals and shape:
             segments.setdefault(shape[1], []).append((int(shape[2] or 0), bool(shape[3]), _unquoted(text)))
-    return _unquoted(first).lower(), {name: _parameter(found) for name, found in segments.items()}
+    return _unquoted(first).lower(), tuple((name, _parameter(found)) for name, found in segments.items())
 
 
 def _split_parameters(value: str) -> list[str]:
@@ -160,7 +172,7 @@ def addresses(value: str | None) -> tuple[Address, ...]:
     if not value or ("@" not in value and "=?" not in value):
         return ()
     try:
-        pairs = getaddresses([value])
+        pairs = _one_address(value) or getaddresses([value])
     except (RecursionError, IndexError, ValueError):
         pairs = []
     found = [made for name, email in pairs[:MAX_ADDRESSES] if (made := _address(decoded(name), email))]
@@ -170,6 +182,12 @@ def addresses(value: str | None) -> tuple[Address, ...]:
         made = _address(plain[: first.start()].strip(' <"('), first[0]) if first else None
         found = [made] if made else []
     return tuple(found)
+
+
+def _one_address(value: str) -> list[tuple[str, str]]:
+    """What getaddresses finds, where there is but one address, plainly written, as in nearly all headers."""
+    plain = _PLAIN_ADDRESS.fullmatch(value)
+    return [(plain["quoted"] or plain["name"] or "", plain["email"] or plain["bare"])] if plain else []
 
 
 def _address(name: str, email: str) -> Address | None:

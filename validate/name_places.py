@@ -10,6 +10,8 @@ Anchors, each cheap, so that few words are ever looked up:
 """
 
 import re
+from functools import lru_cache
+from itertools import pairwise
 
 from validate.agreement import Agreed, agree
 from validate.dictionary import is_common_word, is_place_name
@@ -47,12 +49,8 @@ def places_in(text: str, source: Source, wanted: Wanted) -> list[NamePlace]:
         if word.low[-2:] in _FATHERLY_SHORT and word.low.endswith(_FATHERLY) and not search.full() and _is_father(word):
             _around_patronymic(search, index)
     take_east_asian(search)
-    for index in range(len(words) - 1):
-        if (
-            index not in search.taken
-            and index + 1 not in search.taken
-            and _likely(search, words[index], words[index + 1])
-        ):
+    for index in _likely_pairs(search):
+        if index not in search.taken and index + 1 not in search.taken:
             _two_words(search, index)
     take_foreign(search)
     return sorted(search.places, key=lambda p: p.start)
@@ -66,13 +64,24 @@ def _is_father(word: Word) -> bool:
     return is_patronymic(word.text)
 
 
-def _likely(search: Search, a: Word, b: Word) -> bool:  # asked for every pair of words, so kept bare
-    """Whether a pair is worth a look: capitals, or a surname's ending where capitals tell nothing."""
-    if a.capital and b.capital and not search.shouting:
-        return True
-    return (
-        a.low not in no_names() and b.low not in no_names() and (looks_like_surname(a.low) or looks_like_surname(b.low))
-    )
+def _likely_pairs(search: Search) -> list[int]:  # every pair of words is looked at, so kept bare
+    """The first words of the pairs worth a look: capitals, or a surname's ending where capitals tell nothing."""
+    shapes = [_shape(word.low) for word in search.words]
+    marked = [word.capital and not search.shouting for word in search.words]
+    return [
+        index
+        for index, ((a, b), capitals) in enumerate(zip(pairwise(shapes), pairwise(marked), strict=True))
+        if (a and b and a + b > _PLAIN * 2) or all(capitals)
+    ]
+
+
+_NO_NAME, _PLAIN, _SURNAME = 0, 1, 2
+
+
+@lru_cache(maxsize=8192)
+def _shape(low: str) -> int:
+    """Whether a word is no part of a name, may be one, or has a surname's ending."""
+    return _NO_NAME if low in no_names() else _SURNAME if looks_like_surname(low) else _PLAIN
 
 
 def _around_patronymic(search: Search, index: int) -> None:

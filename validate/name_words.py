@@ -20,10 +20,14 @@ _NAMED = re.compile(
 )
 # What may stand between the words of one name: a maiden name, initials. It is blanked by a sign that no text holds.
 _BLANK = "\x00"
+# The looks back stand behind the first sign: a search skips to such signs only when they come first.
 _ASIDE = re.compile(
-    r"(?<=[а-яёА-ЯЁ])\s?\((?:[а-яё. ]{0,20})[А-ЯЁ][А-ЯЁа-яё\-]{2,25}\)(?=\s[А-ЯЁ][а-яё\-]+\s[А-ЯЁ][а-яё\-]+(?:ич|вна|чна|шна)\b)"  # Зуева (Крылова) Ада Павловна
-    r"|(?<=[а-яёА-ЯЁ])\s(?:(?:[А-ЯЁа-яё]\.\s?){1,2}\s?\(?|\()(?=[А-ЯЁа-яё][а-яё]{2,}\s[А-ЯЁа-яё][а-яё\-]+(?:ич|вна|чна|шна)\b)"  # Зуев А. П. (Аркадий Павлович)
-    r"|(?m:^(?P<s>[А-ЯЁ][а-яё\-]{2,25}),(?=\s[А-ЯЁ][а-яё]{2,}\s[А-ЯЁ][а-яё\-]+(?:ич|вна|чна|шна)\b))"  # Кобзев, Валерий Степанович
+    r"[\s(](?<=[а-яёА-ЯЁ][\s(])(?:"
+    r"(?:(?<=\()|(?<=\s)\()(?:[а-яё. ]{0,20})[А-ЯЁ][А-ЯЁа-яё\-]{2,25}\)(?=\s[А-ЯЁ][а-яё\-]+\s[А-ЯЁ][а-яё\-]+(?:ич|вна|чна|шна)\b)"  # Зуева (Крылова) Ада Павловна
+    r"|(?<=\s)(?:(?:[А-ЯЁа-яё]\.\s?){1,2}\s?\(?|\()(?=[А-ЯЁа-яё][а-яё]{2,}\s[А-ЯЁа-яё][а-яё\-]+(?:ич|вна|чна|шна)\b))"  # Зуев А. П. (Аркадий Павлович)
+)
+_COMMA_ASIDE = re.compile(
+    r"[А-ЯЁ](?<![^\n].)[а-яё\-]{2,25},(?=\s[А-ЯЁ][а-яё]{2,}\s[А-ЯЁ][а-яё\-]+(?:ич|вна|чна|шна)\b)"  # Кобзев, Валерий Степанович
 )
 _GAP = " \t\n>_" + _BLANK
 
@@ -120,8 +124,9 @@ class Search:
 
 def search_of(text: str, source: Source, wanted: Wanted) -> Search:
     """A text ready to be searched; what stands between the parts of a name is blanked."""
-    blanked = _ASIDE.sub(lambda m: m["s"] + _BLANK if m["s"] else _BLANK * len(m[0]), text)
-    words = [Word(w := m[0], *m.span(), w[0].isupper(), w.lower()) for m in _WORD.finditer(blanked)]
+    blanked = _ASIDE.sub(lambda m: _BLANK * len(m[0]), _COMMA_ASIDE.sub(lambda m: m[0][:-1] + _BLANK, text))
+    new = tuple.__new__  # a letter has two hundred words, and a NamedTuple's own costs as much as all the rest
+    words = [new(Word, (w := m[0], *m.span(), w[0].isupper(), w.lower())) for m in _WORD.finditer(blanked)]
     return Search(raw=text, text=blanked, source=source, wanted=wanted, words=words, shouting=_shouts(text))
 
 

@@ -1,7 +1,10 @@
 """Header fields as mailers write them: addresses, dates, message ids, encoded words, parameters."""
 
+from email.utils import getaddresses
+
 import pytest
 
+from intake import headers
 from intake.headers import addresses, decoded, message_ids, parameters, sent_at
 from intake.parse import parse
 
@@ -109,6 +112,26 @@ def test_when_a_letter_was_sent(date: str | None, received: str | None, moment: 
 )
 def test_message_ids(value: str | None, ids: tuple[str, ...]) -> None:
     assert message_ids(value) == ids
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        ("a.b+c@d-e.example", True),
+        ("<a@b.example>", True),
+        ('"Иванова, А. (Анна)" <a@b.example>', True),
+        ("=?utf-8?B?0JDQvdC90LA=?= =?utf-8?Q?x?= <a@b.example>", True),
+        ("Анна<a@b.example>", True),
+        ("a@b.example, c@d.example", False),
+        ("Анна Б. <a@b.example>", False),
+        (r'"Анна \"А\"" <a@b.example>', False),
+        ("a@b.example (Анна)", False),
+        ("Анна <a@b@c.example>", False),
+        ("Группа: a@b.example;", False),
+    ],
+)
+def test_one_plain_address_is_read_as_the_standard_library_reads_it(value: str, plain: bool) -> None:
+    assert headers._one_address(value) == (getaddresses([value]) if plain else [])
 
 
 def test_a_letter_s_record_has_its_headers_decoded_and_in_order() -> None:
