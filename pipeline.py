@@ -83,9 +83,18 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
+_FIRST_LETTER = (
+    "Subject: Не приходит код\n\nЯ, Иванова Анна Петровна, ИНН 500100732259, вчера в 10:30 не смогла войти в кабинет.\n"
+).encode()
+
+
 def reader(settings: Settings) -> Work:
-    """What a worker process does all day: a letter's bytes in, the Judged record as JSON out."""
+    """What a worker process does all day: a letter's bytes in, the Judged record as JSON out.
+
+    A first letter, nobody's, is read here: what is loaded by reading lies in the memory that all workers share.
+    """
     rules = rules_of(settings)
+    read(_FIRST_LETTER, rules)
     return lambda raw: read(raw, rules).model_dump_json().encode()
 
 

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 
 from service.errors import ConfigError, Temporary
-from service.wire import job_bytes, receive, send
+from service.wire import AWAY, BROKE, DONE, NO_MEMORY, job_bytes, receive, send
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h: a worker dies with its nursery, the nursery with the daemon
 READY, UNFIT, NEW_WORKER, KILL_WORKER = b"ready", b"unfit", b"new", b"kill"
@@ -82,13 +82,13 @@ def serve(own: socket.socket, work: Work, *, seconds: float) -> None:
         # The daemon kills an overrunning worker; the alarm is for a worker whose daemon is gone.
         signal.setitimer(signal.ITIMER_REAL, seconds + 5)
         try:
-            answer = b"+" + work(_taken(job))
+            answer = DONE + work(_taken(job))
         except MemoryError:
-            answer = b"memory"
+            answer = NO_MEMORY
         except Temporary as fault:  # something the work needs is away: no fault of the job's
-            answer = b"~" + str(fault).encode()
+            answer = AWAY + str(fault).encode()
         except Exception as error:  # noqa: BLE001  # whatever breaks is an answer: the letter is set aside
-            answer = b"-" + _told(error).encode()
+            answer = BROKE + _told(error).encode()
         signal.setitimer(signal.ITIMER_REAL, 0)
         send(own, answer)
 

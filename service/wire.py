@@ -11,6 +11,7 @@ from pathlib import Path
 
 LONGEST = 256 * 1024 * 1024  # over any letter that intake takes
 _BYTES, _FILE = b"=", b"@"
+DONE, NO_MEMORY, AWAY, BROKE = b"+", b"memory", b"~", b"-"  # how an answer begins; what was made, or is told, follows
 
 
 def job_message(job: bytes | Path) -> bytes:
@@ -34,21 +35,29 @@ def receive(source: socket.socket) -> bytes | None:
     return None if head is None else _exactly(source, struct.unpack("!I", head)[0])
 
 
-async def ask(own: socket.socket, message: bytes) -> bytes | None:
-    """Sends one message and returns the one that answers it; null when the other end is gone. `own` does not block."""
-    loop = asyncio.get_running_loop()
-    await loop.sock_sendall(own, struct.pack("!I", len(message)) + message)
-    answer, wanted = bytearray(), 4
-    while len(answer) < wanted:
-        piece = await loop.sock_recv(own, 65536)
+async def give(to: socket.socket, message: bytes) -> None:
+    """Sends one message to a socket that does not block; OSError when the other end is gone."""
+    await asyncio.get_running_loop().sock_sendall(to, struct.pack("!I", len(message)) + message)
+
+
+async def answer_of(source: socket.socket) -> bytes | None:
+    """The next message from a socket that does not block, and nothing of the one after it; null when the other end is
+    gone.
+    """
+    head = await _so_many(source, 4)
+    return None if head is None else await _so_many(source, struct.unpack("!I", head)[0])
+
+
+async def _so_many(source: socket.socket, length: int) -> bytes | None:
+    if length > LONGEST:
+        return None
+    loop, taken = asyncio.get_running_loop(), bytearray()
+    while len(taken) < length:
+        piece = await loop.sock_recv(source, min(65536, length - len(taken)))
         if not piece:
             return None
-        answer += piece
-        if len(answer) >= 4:
-            wanted = 4 + struct.unpack_from("!I", answer)[0]
-            if wanted > LONGEST:
-                return None
-    return bytes(answer[4:])
+        taken += piece
+    return bytes(taken)
 
 
 def _exactly(source: socket.socket, length: int) -> bytes | None:

@@ -1,6 +1,8 @@
 """Worker processes with a time and a memory limit a job, for work on hostile bytes.
 
-A worker that overruns or dies is killed and replaced; the caller is told which limit it was.
+A worker that overruns or dies is killed and replaced; the caller is told which limit it was. While it works, the next
+job already lies in its socket: a worker that is done need not wait until the daemon's loop comes round. What lay there
+when a worker went is given to another; only the job that it had in hand is blamed.
 """
 
 import asyncio
@@ -10,15 +12,17 @@ import os
 import socket
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 from pathlib import Path
 
 from service.errors import ConfigError, Temporary
 from service.nursery import KILL_WORKER, NEW_WORKER, READY, TOLD_MOST, UNFIT, Work, nursery
-from service.wire import ask, job_message
+from service.wire import AWAY, BROKE, NO_MEMORY, answer_of, give, job_message
 
 START_SECONDS = 60  # loading the model on a slow disk, at the most
+GIVEN = 2  # jobs at a worker: one in hand, one in its socket
 
 
 class Limit(StrEnum):
@@ -37,29 +41,39 @@ class Overran(Exception):
         self.limit = limit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Worker:
     """One process and our end of its socket."""
 
     pid: int
     own: socket.socket
+    jobs: int = 0  # given and not answered
+    gone: bool = False  # given up: what it still says counts for nothing
+    answers: asyncio.Lock = field(default_factory=asyncio.Lock)  # whose turn it is to be answered, in the order given
+
+
+@dataclass(slots=True, eq=False)
+class _Seat:
+    """The place of one worker, empty until a job comes."""
+
+    worker: _Worker | None = None
+    jobs: int = 0  # meant for this seat
+    giving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Workers:
-    """A fixed number of workers over one nursery; `do` takes a free one, in the order of asking."""
+    """A fixed number of workers over one nursery; `do` takes the one with the least to do, in the order of asking."""
 
     def __init__(self, prepare: Callable[[], Work], *, count: int, seconds: float, memory_mb: int) -> None:
         self._prepare, self._seconds, self._memory_mb = prepare, seconds, memory_mb
-        self._count = count
-        self._free: asyncio.LifoQueue[_Worker | None] = asyncio.LifoQueue()
+        self._seats = [_Seat() for _ in range(count)]
+        self._room = asyncio.Semaphore(GIVEN * count)
         self._control: socket.socket | None = None
         self._nursery: multiprocessing.process.BaseProcess | None = None
         self._making = asyncio.Lock()
 
     async def start(self) -> None:
         """Starts the nursery and waits until it is prepared; its ConfigError, or Temporary, when it cannot be."""
-        for _ in range(self._count):
-            self._free.put_nowait(None)
         await self._start_nursery()
 
     async def do(self, job: bytes | Path) -> bytes:
@@ -67,46 +81,75 @@ class Workers:
 
         Raises Overran when a limit was broken, and the work's own Temporary.
         """
-        worker = await self._free.get()
-        try:
-            if worker is not None and _has_died(worker):  # while it was idle: not of the job it is about to get
-                self._discard(worker)
-                worker = None
-            worker = worker or await self._new()
-        except BaseException:
-            self._free.put_nowait(None)
-            raise
-        keep: _Worker | None = None
-        try:
-            answer = await self._ask(worker, job)
-            keep = worker
-        except Temporary:
-            keep = worker
-            raise
-        except Overran as overran:
-            keep = worker if overran.limit is Limit.MEMORY else None
-            raise
-        finally:
-            if keep is None:
-                self._discard(worker)
-            self._free.put_nowait(keep)
-        return answer
+        async with self._room:
+            seat = min(self._seats, key=attrgetter("jobs"))
+            seat.jobs += 1
+            try:
+                while (answer := await self._told(seat, job_message(job))) is None:
+                    pass
+            finally:
+                seat.jobs -= 1
+        return self._meant(answer)
 
-    async def _ask(self, worker: _Worker, job: bytes | Path) -> bytes:
+    async def _told(self, seat: _Seat, message: bytes) -> bytes | None:
+        """What the seat's worker says; none when it went for another's sake: the job goes to the next."""
+        worker, heard = None, False
+        try:
+            async with seat.giving:
+                worker = await self._at(seat)
+                worker.jobs += 1
+                await self._give(worker, message)
+            async with worker.answers:
+                answer = None if worker.gone else await self._answer(worker)
+            heard = answer is not None and answer[:1] != BROKE
+            return answer
+        finally:
+            if worker is not None:
+                worker.jobs -= 1
+                if not heard:  # an answer that comes after all would be taken for the next one's
+                    self._give_up(seat, worker)
+                if worker.gone and not worker.jobs:
+                    worker.own.close()
+
+    async def _at(self, seat: _Seat) -> _Worker:
+        """The seat's worker, a new one where none lives."""
+        worker = seat.worker
+        if worker is not None and not worker.jobs and _has_died(worker):  # while idle: not of the job it is to get
+            self._give_up(seat, worker)
+            worker.own.close()
+        if seat.worker is None:
+            seat.worker = await self._new()
+        return seat.worker
+
+    async def _give(self, worker: _Worker, message: bytes) -> None:
+        """Into its socket; a large one is taken only once the job before is done."""
+        try:
+            async with asyncio.timeout(GIVEN * self._seconds):
+                await give(worker.own, message)
+        except OSError as error:  # a timeout is one too
+            if not worker.gone:
+                raise Temporary("a worker did not take its job; another is started with the next letter") from error
+
+    async def _answer(self, worker: _Worker) -> bytes | None:
+        """The next answer; none when the worker was given up meanwhile."""
+        answer = None
         try:
             async with asyncio.timeout(self._seconds):
-                answer = await ask(worker.own, job_message(job))
+                answer = await answer_of(worker.own)
         except TimeoutError as error:
             raise Overran(Limit.TIME, f"over {self._seconds:g} s") from error
-        except OSError:
-            answer = None
-        if answer is None:
+        except OSError:  # it broke off: no answer
+            pass
+        if answer is None and not worker.gone:
             raise self._died()
-        if answer == b"memory":
+        return answer
+
+    def _meant(self, answer: bytes) -> bytes:
+        if answer == NO_MEMORY:
             raise Overran(Limit.MEMORY, f"over {self._memory_mb} MB")
-        if answer[:1] == b"~":
+        if answer[:1] == AWAY:
             raise Temporary(answer[1:].decode())
-        if answer[:1] == b"-":
+        if answer[:1] == BROKE:
             raise Overran(Limit.CRASH, answer[1:].decode())
         return answer[1:]
 
@@ -164,17 +207,22 @@ class Workers:
             raise Temporary("the worker processes did not start; the lines above say why")
         self._control = ours
 
-    def _discard(self, worker: _Worker) -> None:
-        worker.own.close()
+    def _give_up(self, seat: _Seat, worker: _Worker) -> None:
+        """Kills it; who waits for its answers wakes up without one, and closes the socket as the last."""
+        if worker.gone:
+            return
+        worker.gone, seat.worker = True, None
+        with contextlib.suppress(OSError):
+            worker.own.shutdown(socket.SHUT_RDWR)
         if self._control is not None:
             with contextlib.suppress(OSError):
                 self._control.sendall(KILL_WORKER + str(worker.pid).encode())
 
     async def stop(self) -> None:
         """Ends the nursery, and with it its workers."""
-        while not self._free.empty():
-            if (idle := self._free.get_nowait()) is not None:
-                idle.own.close()
+        for seat in self._seats:
+            if seat.worker is not None:
+                seat.worker.own.close()
         if self._control is not None:
             self._control.close()
             self._control = None

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from service.errors import ConfigError, Temporary
 
@@ -23,6 +24,11 @@ def prepared() -> Callable[[bytes], bytes]:
             return b"%d" % os.getpriority(os.PRIO_PROCESS, 0)
         if job == b"raise":
             raise ValueError("a citizen's secret words")
+        if job.startswith(b"make "):
+            Path(job[5:].decode()).touch()
+        if job.startswith(b"until "):
+            while not Path(job[6:].decode()).exists():
+                time.sleep(0.005)
         return job.upper()
 
     return work

@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,12 +13,12 @@ from odd_work import prepared, unfit
 
 from service.errors import ConfigError, Temporary
 from service.nursery import BEHIND
-from service.workers import Limit, Overran, Workers
+from service.workers import GIVEN, Limit, Overran, Workers
 
 
-def with_workers(test: Callable[[Workers], Awaitable[None]], *, count: int = 1) -> None:
+def with_workers(test: Callable[[Workers], Awaitable[None]], *, count: int = 1, seconds: float = 1.0) -> None:
     async def run() -> None:
-        workers = Workers(prepared, count=count, seconds=1.0, memory_mb=256)
+        workers = Workers(prepared, count=count, seconds=seconds, memory_mb=256)
         await workers.start()
         try:
             await test(workers)
@@ -62,6 +63,58 @@ def test_a_broken_limit_is_named_and_the_next_job_goes_on(job: bytes, limit: Lim
         assert await workers.do(b"next") == b"NEXT"
 
     with_workers(test)
+
+
+@pytest.mark.parametrize("job", [b"sleep", b"eat", b"die", b"raise", b"wait"])
+def test_a_job_that_waited_behind_one_that_went_wrong_is_done_all_the_same(job: bytes) -> None:
+    async def test(workers: Workers) -> None:
+        first, second, third = (asyncio.create_task(workers.do(one)) for one in (job, b"second", b"third"))
+        with pytest.raises((Overran, Temporary)):
+            await first
+        assert (await second, await third) == (b"SECOND", b"THIRD")
+
+    with_workers(test)
+
+
+def test_the_next_job_lies_ready_for_a_worker_and_is_begun_while_the_loop_is_busy(tmp_path: Path) -> None:
+    async def test(workers: Workers) -> None:
+        go, done = tmp_path / "go", tmp_path / "done"
+        jobs = [asyncio.create_task(workers.do(one)) for one in (b"until %s" % bytes(go), b"make %s" % bytes(done))]
+        while sum(seat.worker.jobs for seat in workers._seats if seat.worker) < GIVEN:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        go.touch()
+        stand_still_until(done)
+        await asyncio.gather(*jobs)
+
+    with_workers(test, seconds=30.0)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_job_that_is_given_up_takes_no_other_with_it(tmp_path: Path, which: int) -> None:
+    async def test(workers: Workers) -> None:
+        waits = b"until %s" % bytes(tmp_path / "go")
+        jobs = [asyncio.create_task(workers.do(waits)), asyncio.create_task(workers.do(waits))]
+        await asyncio.sleep(0.1)
+        jobs[which].cancel()
+        (tmp_path / "go").touch()
+        assert await jobs[1 - which] == waits.upper()
+        assert await workers.do(b"next") == b"NEXT"
+
+    with_workers(test, seconds=30.0)
+
+
+def test_two_long_jobs_do_not_share_a_worker_while_another_is_idle(tmp_path: Path) -> None:
+    async def test(workers: Workers) -> None:
+        files = [tmp_path / name for name in ("a", "b")]
+        jobs = [asyncio.create_task(workers.do(b"until %s" % bytes(file))) for file in files]
+        await asyncio.sleep(0.1)
+        files[1].touch()
+        assert await jobs[1]
+        files[0].touch()
+        assert await jobs[0]
+
+    with_workers(test, count=2, seconds=30.0)
 
 
 def test_what_is_away_for_a_while_is_no_fault_of_the_job() -> None:
@@ -114,6 +167,14 @@ def test_a_nursery_that_dies_in_the_middle_of_a_job_is_no_fault_of_the_job() -> 
         assert await workers.do(b"letter") == b"LETTER"
 
     with_workers(test)
+
+
+def stand_still_until(file: Path) -> None:
+    """Turns no loop meanwhile."""
+    given_up = time.monotonic() + 20
+    while not file.exists():
+        assert time.monotonic() < given_up, f"no {file.name} in 20 s"
+        time.sleep(0.005)
 
 
 def newest_worker() -> int:
