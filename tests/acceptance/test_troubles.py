@@ -4,7 +4,6 @@ Each trouble begins while the desk works, a letter comes, the trouble ends; a mi
 its ticket, is moved and answered once. Where only a person can help, the log says what to do.
 """
 
-import asyncio
 import contextlib
 import os
 import shutil
@@ -25,6 +24,7 @@ from servers.dovecot import dovecot
 from servers.postgresql import postgresql
 from servers.proxy import Fault, Kind, Proxy
 from servers.scripted_imap import ScriptedImap, Silence
+from servers.scripted_smtp import ScriptedSmtp
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from store.database import Store
@@ -167,45 +167,6 @@ def _noting(struck: list[str], words: bytes | Silence) -> Callable[[str], bytes 
     return say
 
 
-class ScriptedSmtp:
-    """Says a code of the test's to one command, and is sound otherwise; `taken` has the letters."""
-
-    def __init__(self) -> None:
-        self.wrong: dict[str, bytes] = {}
-        self.taken = 0
-
-    async def __aenter__(self) -> "ScriptedSmtp":
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        sound = {
-            "GREETING": b"220 mx",
-            "EHLO": b"250 mx",
-            "MAIL": b"250 ok",
-            "RCPT": b"250 ok",
-            "DATA": b"354 go",
-            "DOT": b"250 ok",
-            "QUIT": b"221 bye",
-        }
-        with contextlib.suppress(OSError):
-            word = "GREETING"
-            while word:
-                writer.write(self.wrong.get(word, sound.get(word, b"250 ok")) + b"\r\n")
-                await writer.drain()
-                if word == "DATA" and "DATA" not in self.wrong:
-                    await reader.readuntil(b"\r\n.\r\n")
-                    self.taken += "DOT" not in self.wrong
-                    word = "DOT"
-                    continue
-                word = (await reader.readline()).decode().strip().partition(" ")[0].upper()
-            writer.close()
-
-
 SMTP = {
     "busy at the door": {"GREETING": b"421 too busy"},
     "disk full": {"MAIL": b"452 4.3.1 insufficient system storage"},
@@ -227,7 +188,7 @@ def test_a_mail_server_that_puts_off_for_a_while(name: str, desk: Desk) -> None:
         desk.daemon.settings("")
         desk.begins()
         lasting(desk, name, begin=lambda: server.wrong.update(SMTP[name]), end=server.wrong.clear)
-        assert server.taken == desk.sent
+        assert len(server.letters) == desk.sent
         assert desk.daemon.verified() == []
         desk.daemon.end()
 

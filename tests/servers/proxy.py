@@ -29,7 +29,7 @@ class Kind(StrEnum):
 class Fault:
     """One fault; it strikes when the first of its places is reached.
 
-    What is matched passes downwards; upwards only where it is slowed.
+    What is matched passes downwards; upwards only where it is slowed, else what stands in the lines before it.
     """
 
     kind: Kind
@@ -58,8 +58,10 @@ class _Link:
         seen = self.tail[way] + data
         if mark is not None and mark in seen:
             self.struck.set()
-            lost = fault.swallows or (way == "up" and fault.kind is not Kind.THROTTLE)
-            return b"" if lost else data
+            if way == "up" and fault.kind is not Kind.THROTTLE:
+                lines, end, _ = seen[: seen.index(mark)].rpartition(b"\r\n")  # commands may come in one piece
+                return data[: max(len(lines + end) - len(self.tail[way]), 0)]
+            return b"" if fault.swallows else data
         self.tail[way] = seen[-len(mark) :] if mark else b""
         if way == "down":
             self.down += len(data)
