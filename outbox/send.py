@@ -1,4 +1,4 @@
-"""The only file that speaks SMTP: hands one finished message to the mail server, and says what became of it.
+"""Hands one finished message to the mail server, and says what became of it; only this and grouped.py speak SMTP.
 
 Temporary: try again later. Permanent: the server refused this message or recipient for good.
 A silence after the final dot leaves it unknown whether the message was taken; it counts as temporary and goes
@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 from aiosmtplib.typing import Default
 
+from outbox.grouped import hand_over
 from service.errors import ConfigError, Permanent, Temporary
 
 COMMAND_SECONDS = 30.0  # one SMTP step; see outbox.post.FIRST_PAUSE_MS
@@ -177,6 +178,7 @@ class SmtpSender:
                 await client.connect()
                 if relay.login and (password := relay.password()) is not None:
                     await client.login(relay.login, password)
+                await _say_hello(client)
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             client.close()
             raise ServerAway(str(_fault(error, relay))) from error
@@ -189,7 +191,20 @@ class SmtpSender:
             client.close()
 
 
+async def _say_hello(client: aiosmtplib.SMTP) -> None:
+    """EHLO, or HELO to a server that knows no more; the library would say it with the first letter only."""
+    if client.is_ehlo_or_helo_needed:
+        try:
+            await client.ehlo()
+        except aiosmtplib.SMTPHeloError:
+            if not client.is_connected:  # it was 421
+                raise
+            await client.helo()
+
+
 async def _one_message(client: aiosmtplib.SMTP, raw: bytes, *, envelope_from: str, recipient: str) -> str:
+    if client.supports_extension("pipelining"):
+        return await hand_over(client, raw, envelope_from=envelope_from, recipient=recipient, seconds=COMMAND_SECONDS)
     refused, answer = await client.sendmail(envelope_from, [recipient], raw)
     if refused:
         code = next(iter(refused.values())).code
