@@ -21,7 +21,7 @@ from service.wire import AWAY, BROKE, DONE, NO_MEMORY, job_bytes, receive, send
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h: a worker dies with its nursery, the nursery with the daemon
 READY, UNFIT, NEW_WORKER, KILL_WORKER = b"ready", b"unfit", b"new", b"kill"
-BEHIND = 5  # by nice(2): beside a busy loop of the daemon's a worker gets a quarter of the processor
+BEHIND = 10  # by nice(2): beside a busy loop of the daemon's a worker gets a tenth of the processor
 TOLD_MOST = 4000  # bytes of a fault's text
 
 Work = Callable[[bytes], bytes]

@@ -1,7 +1,7 @@
 """The second loop: letters are claimed, judged in limited workers, and their outcomes recorded.
 
 One turn is one commit: the outcomes of the letters judged since the last turn, each under its savepoint, and the claim
-of one letter for each free worker and of one ahead for each. No transaction is open while a letter is judged. A letter
+of as many letters, so that each worker has its next one ahead. No transaction is open while a letter is judged. A letter
 that was claimed before is worked alone, so that the one that kills the house is found out (rulings 3, 4).
 """
 
@@ -29,17 +29,18 @@ from store.records import ClaimedLetter
 from tickets.verdict import Judged
 
 LEASE_MS = 30_000  # over the judge's limit of 10 s (settings.reading.seconds is at most 20)
+HELD = 3  # letters a worker
 IDLE_SECONDS = 1.0  # how soon a letter received by another process is seen
 
 Record = Callable[[Connection, ClaimedLetter, Judged], str]  # in its transaction; returns a word for the log
 
 
 def letters_at_once(workers: int, seconds: float) -> int:
-    """How many letters a desk holds: two for each worker, so that none of them waits for a commit.
+    """How many letters a desk holds: of each worker's one is in its hands, one in its socket, one in the desk's commit.
 
-    One, when waiting for another letter's overrun, and then overrunning, would outlast the lease.
+    Fewer, when waiting for the others' overruns, and then overrunning, would outlast the lease.
     """
-    return workers * (2 if 2 * seconds * 1000 < LEASE_MS else 1)
+    return workers * max(1, min(HELD, int(LEASE_MS / (seconds * 1000))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

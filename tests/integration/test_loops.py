@@ -29,7 +29,7 @@ from store.blobs import open_blobs
 from store.database import Store
 from store.records import ClaimedLetter, LetterState, NewTicket, OutgoingMail, SettledLetter
 from store.upgrade import migrate
-from tickets.desk import Desk
+from tickets.desk import LEASE_MS, Desk, letters_at_once
 from tickets.number import make_number
 from tickets.verdict import Judged
 
@@ -155,6 +155,12 @@ def test_a_letter_that_arrives_while_we_wait_is_answered_within_seconds(house: H
     asyncio.run(house.run(enough))
     assert house.replies() == 1
     assert time.monotonic() - began[0] < 20
+
+
+@pytest.mark.parametrize(("seconds", "each"), [(0.5, 3), (10.0, 3), (10.1, 2), (15.0, 2), (15.1, 1), (60.0, 1)])
+def test_a_desk_holds_no_more_letters_than_could_all_overrun_within_the_lease(seconds: float, each: int) -> None:
+    assert letters_at_once(2, seconds) == 2 * each
+    assert each == 1 or each * seconds * 1000 <= LEASE_MS
 
 
 def test_who_writes_behind_a_long_line_is_among_the_first_to_be_read_and_to_be_answered(house: House) -> None:
