@@ -1,7 +1,7 @@
 """The second loop: letters are claimed, judged in limited workers, and their outcomes recorded.
 
 One turn is one commit: the outcomes of the letters judged since the last turn, each under its savepoint, and the claim
-of as many letters, so that each worker has its next one ahead. No transaction is open while a letter is judged. A letter
+of as many letters, so that each worker has its next one ahead. No transaction is open while a letter is judged. One
 that was claimed before is worked alone, so that the one that kills the house is found out (rulings 3, 4).
 """
 
