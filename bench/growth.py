@@ -24,6 +24,8 @@ from servers.dovecot import Dovecot, dovecot
 from throughput import arguments, configured, fill, letters, measured, priemnaya, sink
 from watched import Figures, Watched
 
+from store.blobs import MARK
+
 BASE = 1000  # tickets of the small store
 OF_A_LETTER = ("letters", "tickets", "files", "fields_history", "history", "outbox")
 APART = {"number", "sha256", "blob", "message_id", "content_key", "address", "sender", "recipient"}  # differ by copy
@@ -65,7 +67,7 @@ def run(server: Dovecot, work: Path, source: Path, store: Path | None) -> Figure
     if store is not None:
         shutil.copy(store, work / "store.db")
         (work / "blobs").mkdir()
-        (work / "blobs" / ".priemnaya-blobs").touch()  # to go on without the bytes of the letters it tells of
+        (work / "blobs" / MARK).touch()  # to go on without the bytes of the letters it tells of
     fill(server, work.name, source)
     port, count, taking = sink(work)
     command = [str(priemnaya()), "run", "--config", str(configured(work, server, smtp=port))]

@@ -81,11 +81,12 @@ class Workers:
 
         Raises Overran when a limit was broken, and the work's own Temporary.
         """
+        message = job_message(job)
         async with self._room:
             seat = min(self._seats, key=attrgetter("jobs"))
             seat.jobs += 1
             try:
-                while (answer := await self._told(seat, job_message(job))) is None:
+                while (answer := await self._told(seat, message)) is None:
                     pass
             finally:
                 seat.jobs -= 1
@@ -132,14 +133,13 @@ class Workers:
 
     async def _answer(self, worker: _Worker) -> bytes | None:
         """The next answer; none when the worker was given up meanwhile."""
-        answer = None
         try:
             async with asyncio.timeout(self._seconds):
                 answer = await answer_of(worker.own)
         except TimeoutError as error:
             raise Overran(Limit.TIME, f"over {self._seconds:g} s") from error
-        except OSError:  # it broke off: no answer
-            pass
+        except OSError:  # it broke off
+            answer = None
         if answer is None and not worker.gone:
             raise self._died()
         return answer

@@ -29,14 +29,14 @@ from store.records import ClaimedLetter
 from tickets.verdict import Judged
 
 LEASE_MS = 30_000  # over the judge's limit of 10 s (settings.reading.seconds is at most 20)
-HELD = 3  # letters a worker
+HELD = 3  # letters a worker: one in its hands, one in its socket, one in the desk's commit
 IDLE_SECONDS = 1.0  # how soon a letter received by another process is seen
 
 Record = Callable[[Connection, ClaimedLetter, Judged], str]  # in its transaction; returns a word for the log
 
 
 def letters_at_once(workers: int, seconds: float) -> int:
-    """How many letters a desk holds: of each worker's one is in its hands, one in its socket, one in the desk's commit.
+    """How many letters a desk holds: HELD for each worker.
 
     Fewer, when waiting for the others' overruns, and then overrunning, would outlast the lease.
     """
