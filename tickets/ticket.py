@@ -71,6 +71,7 @@ class Event(StrEnum):
     REOPENED = "reopened"
     CLOSED = "closed"
     BOUNCED = "bounced"
+    BOUNCE_LIFTED = "bounce-lifted"  # staff say that letters arrive there again
     FILES_ADDED = "files-added"
     FILES_UNSCANNED = "files-unscanned"  # the virus scanner was away
     TOPIC_TOLD = "topic-told"  # by a person: confirmed or changed

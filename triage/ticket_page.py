@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from store import decided, listing, rows, staff, views
 from store.records import Ticket
-from tickets.ticket import ReplyKind
+from tickets.ticket import Event, ReplyKind
 from triage.access import Role, Seen, Who
 from triage.board import Context, board, context_back, context_of, next_number, place_of_ticket, toast_of
 from triage.deciding import Deciding, asked
@@ -28,6 +28,7 @@ def routes(window: Window) -> list[Route]:
     return [
         page("/t/{number:str}", pages.show, role=Role.READER),
         page("/t/{number:str}/show", pages.unmask, role=Role.READER, methods=["POST"]),
+        page("/t/{number:str}/write-again", pages.write_again, role=Role.TRIAGE, methods=["POST"]),
     ]
 
 
@@ -49,6 +50,15 @@ class TicketPage:
         form = await request.form(max_files=0, max_fields=10)
         context = context_back(str(form.get("back", "")), request.state.who)
         return await self.drawn(request, request.path_params["number"], context, unmasked=True)
+
+    async def write_again(self, request: Request) -> Response:
+        """Staff say that letters arrive at the ticket's address again: robots write there again too (rulings 19)."""
+        number, who = request.path_params["number"], request.state.who.login
+        if not await self._window.write(lambda conn: _lifted(conn, number, who)):
+            raise HTTPException(404)
+        form = await request.form(max_files=0, max_fields=10)
+        context = context_back(str(form.get("back", "")), request.state.who)
+        return RedirectResponse(f"/t/{number}?{context.here}", status_code=303)
 
     async def drawn(  # noqa: PLR0913  # what a refused decision hands back to its form
         self,
@@ -131,3 +141,11 @@ class TicketPage:
             "why": clues.get("why") or (),
             "problems": verdict.get("problems") or (),
         }
+
+
+def _lifted(conn: Connection, number: str, who: str) -> bool:
+    """Whether there is such a ticket; its history says by whom, the first time."""
+    ticket = listing.ticket_by_number(conn, number)
+    if ticket is not None and ticket.address and rows.lift_bounce(conn, ticket.address):
+        rows.add_history(conn, ticket.id, who=who, what=Event.BOUNCE_LIFTED, data={})
+    return ticket is not None

@@ -53,6 +53,10 @@ def test_no_page_stands_in_anybodys_way(desk: Desk, scheme: Literal["light", "da
     for name in ("Ответить", "Запросить данные", "Отложить", "Дубль", "Дополнить"):
         page.click(f"summary:has-text('{name}')")
         found[name] = violations(page)
+    desk.do("INSERT INTO bounces SELECT address, 1, '1' FROM tickets WHERE number = ?", ticket)
+    found |= look_at(page, desk, (f"/t/{ticket}",))
+    expect(page.get_by_role("button", name="Писать снова")).to_be_visible()
+    desk.do("DELETE FROM bounces")
     page.goto(desk.address)
     page.fill("#find", "кабинет")
     page.press("#find", "Enter")
