@@ -49,7 +49,7 @@ class Seen:
     memory: list[float] = field(default_factory=list)  # MB, in the order of time
     page: list[float] = field(default_factory=list)  # seconds an answer
     fresh: dict[str, float] = field(default_factory=dict)  # address: when it wrote
-    ways: dict[str, list[float]] = field(default_factory=dict)  # address: seconds until it was here, claimed, settled, sent
+    ways: dict[str, list[float]] = field(default_factory=dict)  # address: s until here, claimed, settled, sent
 
 
 def main() -> None:

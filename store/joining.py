@@ -88,13 +88,6 @@ _LAST_LETTER = (
     .limit(1)
 )
 _LETTER_BY_ID = select(letters.c.id, letters.c.ticket_id).where(letters.c.id == bindparam("letter"))
-_ROBOT_LETTERS_TO = select(func.count()).where(
-    outbox.c.recipient == bindparam("address"),
-    outbox.c.created_ms >= bindparam("since"),
-    outbox.c.automatic,
-    outbox.c.counted,
-    outbox.c.state != fixed("dropped"),
-)
 _ROBOT_LETTERS_ON = (
     select(outbox.c.kind, func.count())
     .where(outbox.c.ticket_id == bindparam("ticket"), outbox.c.automatic, outbox.c.state != fixed("dropped"))
@@ -188,7 +181,7 @@ def same_content(conn: Connection, content_key: str, *, but: int) -> SameLetter 
 def standing(
     conn: Connection, letter_id: int, *, content_key: str | None, address: str | None, count_to: int = 1000
 ) -> Standing:
-    """What every settling asks, in one statement: `now`, `same_content`, `robot_letters_to`, `bounced`.
+    """What every settling asks, in one statement: `now`, `same_content`, `bounced`, the address's share of the day.
 
     The letters written lately are counted no further than `count_to`.
     """
@@ -204,12 +197,6 @@ def standing(
         written_lately=row.written_lately,
         breaker_out=row.breaker_out is not None,
     )
-
-
-def robot_letters_to(conn: Connection, address: str, *, since_ms: int) -> int:
-    """Automatic letters to that address since, those to unverified mail and dropped ones left out (rulings 18)."""
-    count: int = conn.execute(_ROBOT_LETTERS_TO, {"address": address, "since": since_ms}).scalar_one()
-    return count
 
 
 def robot_letters_on(conn: Connection, ticket_id: int) -> Mapping[str, int]:

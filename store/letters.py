@@ -162,11 +162,6 @@ _PULL_IN = (
 )
 
 
-def claim_letter(conn: Connection, *, lease_ms: int) -> ClaimedLetter | None:
-    """The next letter, ours until the lease ends; None when nothing is due. Commit before working it."""
-    return next(iter(claim_letters(conn, lease_ms=lease_ms, most=1)), None)
-
-
 def claim_letters(conn: Connection, *, lease_ms: int, most: int, newest: bool = False) -> tuple[ClaimedLetter, ...]:
     """Up to `most` letters (one a free worker), each of another sender, from the front of the line or from its end.
 

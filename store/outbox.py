@@ -6,7 +6,7 @@ its mark changes nothing; what it sent may be sent once more, under the same Mes
 
 from dataclasses import fields as fields_of
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from store.columns import now_ms
@@ -70,7 +70,6 @@ _marked = update(outbox).where(_MINE).returning(outbox.c.id)
 _SENT = _marked.values(state=ReplyState.SENT, sent_ms=now_ms(), last_error=None)
 _RETRY = _marked.values(due=now_ms() + bindparam("in_ms"), last_error=bindparam("error"))
 _FAILED = _marked.values(state=ReplyState.FAILED, last_error=bindparam("error"))
-_HOLD = _marked.values(state=ReplyState.HELD, last_error=bindparam("error"))
 _HOLD_ALL = (
     update(outbox)
     .where(_QUEUED, outbox.c.automatic, outbox.c.due <= now_ms())
@@ -102,8 +101,6 @@ _UNDO = (
     )
     .returning(outbox.c.id)
 )
-_SENT_LATELY = select(func.count()).where(outbox.c.sent_ms > now_ms() - bindparam("age_ms"), outbox.c.automatic)
-_NEXT_DUE = select(func.min(outbox.c.due) - now_ms()).where(_QUEUED)
 _PULL_IN = update(outbox).where(_QUEUED, outbox.c.due > now_ms() + bindparam("longest_ms")).values(due=now_ms())
 
 
@@ -156,11 +153,6 @@ def failed(conn: Connection, claim: ClaimedReply, *, error: str) -> bool:
     return conn.execute(_FAILED, {"reply": claim.id, "mine": claim.attempts, "error": error}).first() is not None
 
 
-def hold_reply(conn: Connection, claim: ClaimedReply, *, error: str) -> bool:
-    """Put a claimed reply aside for a person. False when the claim had run out."""
-    return conn.execute(_HOLD, {"reply": claim.id, "mine": claim.attempts, "error": error}).first() is not None
-
-
 def hold_all_due(conn: Connection, *, error: str) -> tuple[tuple[int | None, str], ...]:
     """Put every automatic reply aside that is due and unclaimed (the breaker is out); ticket and kind of each."""
     return tuple((row.ticket_id, row.kind) for row in conn.execute(_HOLD_ALL, {"error": error}))
@@ -179,18 +171,6 @@ def drop_held(conn: Connection, *, older_than_ms: int) -> tuple[int | None, ...]
 def undo_reply(conn: Connection, reply_id: int) -> bool:
     """Take back a letter nobody has begun to send; False: it is on its way or gone, leave the decision as it is."""
     return conn.execute(_UNDO, {"reply": reply_id}).first() is not None
-
-
-def sent_lately(conn: Connection, *, within_ms: int) -> int:
-    """Automatic letters the server took within the last so many ms: what the breaker counts."""
-    count: int = conn.execute(_SENT_LATELY, {"age_ms": within_ms}).scalar_one()
-    return count
-
-
-def next_due_in(conn: Connection) -> int | None:
-    """In how many ms the next reply is due (0 or less: now); None when none is queued."""
-    in_ms: int | None = conn.execute(_NEXT_DUE).scalar()
-    return in_ms
 
 
 def pull_in_replies(conn: Connection, *, longest_ms: int) -> None:

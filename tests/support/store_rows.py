@@ -64,7 +64,7 @@ def receive(store: Store, *letters: NewLetter) -> tuple[ReceivedLetter, ...]:
 def claim(store: Store, *, lease_ms: int = LEASE) -> ClaimedLetter | None:
     """The next letter."""
     with store.writing() as conn:
-        return rows.claim_letter(conn, lease_ms=lease_ms)
+        return next(iter(rows.claim_letters(conn, lease_ms=lease_ms, most=1)), None)
 
 
 def settled(**changed: Any) -> SettledLetter:

@@ -87,7 +87,7 @@ def test_a_fetch_that_fails_thrice_parks_the_uid_without_bytes(store: Store) -> 
         assert rows.fetch_failures(conn, mailbox_id, VALIDITY) == {1: 2, 2: 1}
         assert rows.fetch_failed(conn, mailbox_id, VALIDITY, [1, 2], reason="fetch-failed") == (1,)
         assert rows.fetch_failures(conn, mailbox_id, VALIDITY) == {2: 2}
-        assert rows.claim_letter(conn, lease_ms=1) is None
+        assert rows.claim_letters(conn, lease_ms=1, most=1) == ()
     receive(store, letter(2))
     with store.reading() as conn:
         assert rows.fetch_failures(conn, mailbox_id, VALIDITY) == {}

@@ -117,8 +117,7 @@ def test_the_second_death_parks(store: Store) -> None:
     receive(store, letter(1))
     for parked in (False, True):
         with store.writing() as conn:
-            mine = rows.claim_letter(conn, lease_ms=LEASE)
-            assert mine is not None
+            (mine,) = rows.claim_letters(conn, lease_ms=LEASE, most=1)
             assert rows.died(conn, mine, reason="memory") is parked
     assert state_of(store, mine.id) == (LetterState.PARKED, "memory")
     assert claim(store) is None

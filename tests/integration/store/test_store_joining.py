@@ -57,11 +57,10 @@ def test_limits_count_what_was_sent_and_what_will_be(timed: Store, clock: Clock)
         clock.ms += 1
         rows.drop_held(conn, older_than_ms=0)
         address = "person@post.example"
-        assert rows.robot_letters_to(conn, address, since_ms=clock.ms - 1000) == 2
-        assert rows.robot_letters_to(conn, "other@post.example", since_ms=0) == 0
         assert rows.robot_letters_on(conn, ticket) == {"acknowledgement": 2, "missing_information": 1}
         assert rows.standing(conn, 1, content_key=None, address=address).robot_letters == 2
-        assert rows.standing(conn, 1, content_key=None, address=None).robot_letters == 0
+        for other in ("other@post.example", None):
+            assert rows.standing(conn, 1, content_key=None, address=other).robot_letters == 0
     clock.ms += 86_400_001
     with timed.reading() as conn:
         assert rows.standing(conn, 1, content_key=None, address=address).robot_letters == 0

@@ -33,11 +33,8 @@ def a_day(store: Store) -> None:
         rows.tickets_lately(conn, "a@x", since_ms=0)
         rows.last_letter(conn, opened.id)
         rows.robot_letters_on(conn, opened.id)
-        rows.robot_letters_to(conn, "a@x", since_ms=0)
         rows.add_fields(conn, opened.id, {"fio": "Петров Пётр"}, letter_id=None, who="anna")
         rows.queue_reply(conn, mail("a", ticket_id=opened.id))
-        rows.next_due_in(conn)
-        rows.sent_lately(conn, within_ms=60_000)
         rows.claim_letters(conn, lease_ms=1, most=2, newest=True)
         assert rows.claim_reply(conn, lease_ms=-1, newest=True) is not None
         reply = rows.claim_reply(conn, lease_ms=1)
