@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from store_rows import open_ticket
 
-from store.database import Store
+from store.database import Store, savepoint
 from store.erasing import Act, Due, Erased, Reason, erase
 from store.freeing import empty_log, free_for_good
 from store.upgrade import migrate
@@ -33,6 +33,11 @@ def desk(tmp_path: Path) -> Iterator[Store]:
 def holds(folder: Path) -> set[str]:
     """The files of the store in which the words stand."""
     return {path.name for path in folder.glob("store.db*") if WORDS.encode() in path.read_bytes()}
+
+
+def opened_files() -> set[str]:
+    """What this process has open, by path; a deleted file is marked as such."""
+    return {str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()}
 
 
 def erase_ticket(store: Store) -> None:
@@ -84,6 +89,17 @@ def test_what_is_only_replaced_leaves_no_words_either(desk: Store, tmp_path: Pat
         conn.execute(text("UPDATE tickets SET fields = '{}'"))
     assert empty_log(desk) is True
     assert holds(tmp_path) == set()
+
+
+def test_what_a_savepoint_may_take_back_is_kept_in_no_file(desk: Store) -> None:
+    """SQLite deletes such a file when it is done, but the words stay in the free space of the disk."""
+    before = opened_files()
+    with desk.writing() as conn:
+        for _ in range(100):
+            open_ticket(conn, None, fields={"fio": WORDS * 100})
+        with savepoint(conn):
+            conn.execute(text("UPDATE tickets SET fields = '{}'"))
+            assert opened_files() - before == set()
 
 
 def test_postgresql_frees_a_table_that_takes_longer_than_a_statement_may(store: Store) -> None:
