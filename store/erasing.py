@@ -11,12 +11,13 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, null, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from store.blobs import Blobs
 from store.columns import now_ms
 from store.database import Store
+from store.entered import OWN
 from store.schema import (
     audit,
     decisions,
@@ -26,6 +27,7 @@ from store.schema import (
     fixed,
     history,
     letters,
+    mailboxes,
     outbox,
     tickets,
 )
@@ -97,13 +99,17 @@ _DUE: dict[Erased, Any] = {
 _IDS: Any = bindparam("ids", expanding=True)
 _ACCESS = select(func.count()).where(audit.c.at_ms < _before)
 _BLOBS = select(letters.c.blob).where(letters.c.id.in_(_IDS), letters.c.blob.is_not(None))
+# What came by form, by API or from staff lies on no mail server: no intake would ever delete it there
+_by_mail = letters.c.mailbox_id.not_in(select(mailboxes.c.id).where(mailboxes.c.identity.startswith(OWN)))
 _WORDLESS_LETTERS = (
     update(letters)
     .where(letters.c.id.in_(_IDS))
     .values(
-        blob=None, verdict=None, sender=None, message_id=None, content_key=None, erase_asked_ms=now_ms(),
+        blob=None, verdict=None, sender=None, message_id=None, content_key=None,
+        erase_asked_ms=case((_by_mail, now_ms())),
     )
 )  # fmt: skip
+_ON_SERVER = select(func.count()).where(letters.c.erase_asked_ms.is_not(None), _by_mail)
 _WORDLESS_TICKETS = (
     update(tickets)
     .where(tickets.c.id.in_(_IDS))
@@ -164,7 +170,7 @@ def acts(conn: Connection, act: str) -> tuple[Any, ...]:
 
 def on_server(conn: Connection) -> int:
     """How many copies on the mail server intake has still to delete."""
-    count: int = conn.execute(select(func.count()).where(letters.c.erase_asked_ms.is_not(None))).scalar_one()
+    count: int = conn.execute(_ON_SERVER).scalar_one()
     return count
 
 

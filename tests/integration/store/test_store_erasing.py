@@ -98,6 +98,26 @@ def handed_over(store: Store, letter_id: int) -> None:
         entered.handed_in(conn, "t" * 40, letter_id)
 
 
+def test_only_what_came_by_mail_has_a_copy_on_a_server_to_delete(store: Store, tmp_path: Path) -> None:
+    """No intake looks through the mailboxes of form, API and staff: a copy asked for there would be told of for ever."""
+    blobs = open_blobs(f"file://{tmp_path}/blobs")
+    (by_mail,) = receive(store, letter(1, blob=blobs.write_all([b"1"])[0]))
+    with store.writing() as conn:
+        own = [
+            entered.take_in(conn, channel, letter(n, blob=blobs.write_all([b"x"])[0], uid=None))
+            for n, channel in enumerate(entered.Channel, 2)
+        ]
+        conn.execute(text("UPDATE letters SET state = 'automatic'"))  # worked
+    what = [Due(kind=Erased.LETTER, id=one.letter_id, number=None) for one in (by_mail, *own)]
+    assert erasing.erase(store, blobs, what, ACT) == 4
+    with store.writing() as conn:
+        assert erasing.on_server(conn) == 1
+        asked = conn.execute(text("SELECT id FROM letters WHERE erase_asked_ms IS NOT NULL"))
+        assert asked.scalars().all() == [by_mail.letter_id]
+        conn.execute(text("UPDATE letters SET erase_asked_ms = 1"))  # as earlier versions left them
+        assert erasing.on_server(conn) == 1
+
+
 def test_a_programs_request_goes_with_its_letter(store: Store, tmp_path: Path) -> None:
     (one, other) = receive(store, letter(1), letter(2))
     for _ in range(2):
