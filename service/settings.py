@@ -3,6 +3,7 @@
 `deploy/priemnaya.example.toml` is generated from this page and a test holds the two together.
 """
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,6 +18,19 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"no such time zone: {name!r}; write it like Europe/Moscow") from error
     return name
+
+
+def _port(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not bare or (":" in bare) != (host != bare) or "/" in bare or not re.fullmatch(r"[0-9]{1,5}", port):
+        raise ValueError(f"{address!r} is no address and port; write it like 127.0.0.1:8080, or [::1]:8080")
+    if not 0 < int(port) < 65536:
+        raise ValueError(f"{address!r}: a port is 1 to 65535; write it like 127.0.0.1:8080")
+    return address
+
+
+AddressAndPort = Annotated[str, AfterValidator(_port)]
 
 
 class Section(BaseModel):
@@ -159,7 +173,7 @@ class RetentionSettings(Section):
 class WebSettings(Section):
     """The staff's page."""
 
-    listen: str = Field("127.0.0.1:8080", description="address and port, or unix:/path")
+    listen: AddressAndPort = Field("127.0.0.1:8080", description="address and port")
     idle_minutes: int = Field(30, ge=1, description="an unused session ends after so long")
     session_hours: int = Field(12, ge=1, description="every session ends after so long")
 
@@ -182,7 +196,7 @@ class OidcSettings(Section):
 class PublicSettings(Section):
     """Pages for citizens; off without base_url."""
 
-    listen: str = Field("127.0.0.1:8081", description="address and port of the public pages")
+    listen: AddressAndPort = Field("127.0.0.1:8081", description="address and port of the public pages")
     base_url: str | None = Field(None, description="https://… as citizens reach it; without it no link is written")
     form: bool = Field(False, description="a form at base_url/form that does what a letter does")
     api: bool = Field(False, description="other programs hand over at base_url/api/v1; keys by `staff add-key NAME`")
@@ -191,7 +205,9 @@ class PublicSettings(Section):
 class MetricsSettings(Section):
     """What Prometheus reads; off by default."""
 
-    listen: str | None = Field(None, description="`web` serves /metrics, /healthz and /readyz there: 127.0.0.1:9108")
+    listen: AddressAndPort | None = Field(
+        None, description="`web` serves /metrics, /healthz and /readyz there: 127.0.0.1:9108"
+    )
     textfile: Path | None = Field(None, description="`run` writes its counters there, for node_exporter's textfiles")
 
 

@@ -19,7 +19,7 @@ class Listener:
     """Where pages are served."""
 
     setting: str  # its name, for the error: web.listen
-    address: str  # 127.0.0.1:8080
+    address: str  # 127.0.0.1:8080, as the settings have checked it
 
 
 class _Server(uvicorn.Server):
@@ -52,11 +52,11 @@ async def serve_pages(
     """Serves until the stop; `listening` is called once it can be asked, `closing` ends what would hold the server up.
     ConfigError when it cannot listen there.
     """
-    host, port = _address(listener)
+    host, _, port = listener.address.rpartition(":")
     config = uvicorn.Config(
         pages,
-        host=host,
-        port=port,
+        host=host.strip("[]"),
+        port=int(port),
         log_level="warning",
         access_log=False,  # paths would carry ticket numbers into a log
         server_header=False,
@@ -79,10 +79,3 @@ async def _served(server: uvicorn.Server, listener: Listener) -> None:
         await server.serve()
     except SystemExit:  # uvicorn's way of saying that it could not bind
         raise ConfigError(f"{listener.setting}: {listener.address} cannot be used: is another program there?") from None
-
-
-def _address(listener: Listener) -> tuple[str, int]:
-    host, _, port = listener.address.rpartition(":")
-    if not host or not port.isdigit():
-        raise ConfigError(f"{listener.setting}: {listener.address!r} is no address; write it like 127.0.0.1:8080")
-    return host.strip("[]"), int(port)

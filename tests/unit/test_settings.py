@@ -21,12 +21,22 @@ ROOT = Path(__file__).parents[2]
         ("[replies]\nwait_days = 3\nremind_days = 5", "replies.remind_days must be less than replies.wait_days"),
         ("[desk\n", "x.toml: not TOML"),
         ("[reading]\nseconds = 25", "x.toml:2: reading.seconds"),
+        ('[web]\nlisten = "unix:/run/priemnaya.sock"', "x.toml:2: web.listen: 'unix:/run/priemnaya.sock' is no address"),
+        ('[web]\nlisten = "8080"', "write it like 127.0.0.1:8080, or [::1]:8080"),
+        ('[web]\nlisten = "::1:8080"', "x.toml:2: web.listen"),
+        ('[public]\nlisten = "127.0.0.1:80800"', "x.toml:2: public.listen: '127.0.0.1:80800': a port is 1 to 65535"),
+        ('[metrics]\nlisten = "127.0.0.1:http"', "x.toml:2: metrics.listen"),
     ],
 )
 def test_a_fault_names_its_line_and_the_remedy(text: str, said: str) -> None:
     with pytest.raises(ConfigError) as fault:
         parse(text, where="x.toml")
     assert said in str(fault.value)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8080", "[::1]:8080", "desk.example:1", "0.0.0.0:65535"])
+def test_an_address_and_port_is_taken_as_it_is(address: str) -> None:
+    assert parse(f'[web]\nlisten = "{address}"', where="x.toml").web.listen == address
 
 
 def test_all_faults_are_told_at_once() -> None:
