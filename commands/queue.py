@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from commands.line import DONE, FAILED, USAGE, House, Member, add_family, run_member, settings_of
-from commands.rooms import opened_store
+from commands.rooms import accessed, opened_store
 from commands.telling import span
 from store import replies, rows
 from store.records import ReplyState
@@ -69,11 +69,13 @@ def _show_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _show(args: argparse.Namespace, _house: House) -> int:
-    with opened_store(settings_of(args)) as store, store.reading() as conn:
-        found = replies.replies(conn, reply_id=args.id)
-        raw = replies.reply_bytes(conn, args.id)
-    if not found or raw is None:
-        return _none(args.id)
+    with opened_store(settings_of(args)) as store:
+        with store.reading() as conn:
+            found = replies.replies(conn, reply_id=args.id)
+            raw = replies.reply_bytes(conn, args.id)
+        if not found or raw is None:
+            return _none(args.id)
+        accessed(store, what="reply-shown", letter_id=None, ticket_id=found[0].ticket_id)
     if args.json:
         print(json.dumps(asdict(found[0]), ensure_ascii=False))
     else:

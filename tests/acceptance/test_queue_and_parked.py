@@ -35,6 +35,8 @@ def test_a_queue_is_listed_without_addresses_and_a_reply_shown_whole(finished: F
     assert recipient in finished.run("queue", "show", "3")
     assert "Auto-Submitted: auto-replied" in finished.run("queue", "show", "3")
     finished.run("queue", "show", "999", status=1)
+    ticket = finished.sql("SELECT ticket_id FROM outbox WHERE id = 3")[0][0]
+    assert finished.sql("SELECT what, ticket_id FROM audit") == [("reply-shown", ticket)] * 2
 
 
 @pytest.mark.parametrize(
