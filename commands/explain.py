@@ -22,7 +22,7 @@ from outbox.answer import Answers
 from outbox.record import Recorder
 from service.settings import Settings
 from service.workers import Overran, Workers
-from store import rows
+from store import rows, shown
 from store.database import Store
 from store.listing import history_of
 from store.parked import LetterLine, letter_by_id, letters_named
@@ -91,13 +91,15 @@ def _one(store: Store, settings: Settings, house: House, line: LetterLine | None
         print(f"reading it broke the limit: {overran}; the daemon would set it aside after the second time")
         return FAILED
     became = None if line is not None else _settled(store, settings, raw, judged)
-    past = _past(store, line)
+    past, repeats = _past(store, line), _repeats(store, line)
     if as_json:
         said = {"letter": None if line is None else line.id, **judged.model_dump(mode="json"), "history": past}
+        said |= {"repeats": repeats}
         said |= {} if became is None else {"outcome": became.outcome, "reply_text": became.reply}
         print(json.dumps(said, ensure_ascii=False))
     else:
-        print("\n".join([*_reading(judged, raw), *_after(became, past, line, settings), ""]))
+        after = [*_after(became, past, line, settings), *_again(repeats)]
+        print("\n".join([*_reading(judged, raw), *after, ""]))
     return DONE
 
 
@@ -157,6 +159,20 @@ def _past(store: Store, line: LetterLine | None) -> list[dict[str, Any]]:
             {"at_ms": row.at_ms, "who": row.who, "what": row.what, "data": row.data}
             for row in history_of(conn, line.ticket_id)["history"]
         ]
+
+
+def _repeats(store: Store, line: LetterLine | None) -> dict[str, Any] | None:
+    """The letter that this one repeats, and its ticket."""
+    if line is None:
+        return None
+    with store.reading() as conn:
+        found = shown.letter(conn, line.id)
+    return None if found is None or found.same_as is None else {"letter": found.same_as, "ticket": found.same_number}
+
+
+def _again(repeats: dict[str, Any] | None) -> Iterator[str]:
+    if repeats is not None:
+        yield f"   repeats   letter {repeats['letter']}; ticket {repeats['ticket'] or 'none'}"
 
 
 def _reading(judged: Judged, raw: bytes) -> Iterator[str]:

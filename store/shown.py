@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from store.schema import letters, tickets
 
+_first, _firsts = letters.alias("first"), tickets.alias("firsts")
 _LETTER = (
     select(
         letters.c.id,
@@ -20,8 +21,12 @@ _LETTER = (
         letters.c.reason,
         tickets.c.number,
         tickets.c.subject,
+        letters.c.same_as,
+        _firsts.c.number.label("same_number"),
     )
     .outerjoin_from(letters, tickets, tickets.c.id == letters.c.ticket_id)
+    .outerjoin(_first, _first.c.id == letters.c.same_as)
+    .outerjoin(_firsts, _firsts.c.id == _first.c.ticket_id)
     .where(letters.c.id == bindparam("letter"))
 )
 
@@ -41,6 +46,8 @@ class ShownLetter:
     reason: str | None  # why it has no answer, or is set aside
     number: str | None
     subject: str | None
+    same_as: int | None  # the letter it repeats
+    same_number: str | None  # and that one's ticket
 
 
 def letter(conn: Connection, letter_id: int) -> ShownLetter | None:

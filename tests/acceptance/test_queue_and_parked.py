@@ -137,3 +137,12 @@ def test_a_kept_letter_is_explained_by_its_ticket_its_id_and_its_message_id(fini
     assert finished.run("explain", str(letter)) == said
     assert finished.run("explain", f"<{message}>") == said
     finished.run("explain", "nowhere", status=1)
+
+
+def test_a_letter_that_came_twice_is_explained_by_the_first(finished: Finished) -> None:
+    first, number = finished.sql("SELECT letter_id, number FROM tickets ORDER BY id LIMIT 1")[0]
+    (again,) = finished.sql("SELECT max(id) FROM letters WHERE blob IS NOT NULL AND id <> ?", first)[0]
+    finished.sql("UPDATE letters SET state = 'duplicate', ticket_id = NULL, same_as = ? WHERE id = ?", first, again)
+    assert f"repeats   letter {first}; ticket {number}" in finished.run("explain", str(again))
+    assert finished.asked("explain", str(again))["repeats"] == {"letter": first, "ticket": number}
+    assert finished.asked("explain", str(first))["repeats"] is None
