@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from service.errors import ConfigError
 
 GRACE_SECONDS = 5
+PROXIES = ["127.0.0.1", "::1"]  # their X-Forwarded-For and -Proto are believed: its last address is the client's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ async def serve_pages(
         log_level="warning",
         access_log=False,  # paths would carry ticket numbers into a log
         server_header=False,
+        forwarded_allow_ips=PROXIES,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = _Server(config, listening)

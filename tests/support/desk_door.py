@@ -54,15 +54,23 @@ class Door:
         )
 
     def ask(
-        self, method: str, path: str, form: dict[str, str] | None = None, *, cookie: str = "", **headers: str
+        self,
+        method: str,
+        path: str,
+        form: dict[str, str] | None = None,
+        *,
+        cookie: str = "",
+        source: str = "127.0.0.1",
+        **headers: str,
     ) -> Said:
-        """One request; nothing is followed."""
+        """One request, from that address of this machine; nothing is followed."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if cookie:
             sent["Cookie"] = f"desk={cookie}"
         if form is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as conn:
+        made = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20, source_address=(source, 0))
+        with closing(made) as conn:
             conn.request(method, path, body=urlencode(form) if form is not None else None, headers=sent)
             answer = conn.getresponse()
             return Said(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode())
