@@ -6,7 +6,7 @@ days is deleted. The page needs no script and tells nobody whether an address is
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from intake.entered import Entered
 from outbox.confirming import confirmation
+from outbox.queue import breaker
 from service.settings import Settings
 from store import entered as kept
 from store import rows
@@ -172,11 +173,13 @@ class _Form:
             count, size = kept.pending(conn)
             if count >= WAITING_MOST or size + len(raw) > WAITING_BYTES:
                 return False
-            if rows.bounced(conn, address) or kept.submitted_lately(conn, address, within_ms=DAY_MS) >= LETTERS_A_DAY:
+            limit = self._settings.limits.replies_per_minute
+            standing = rows.standing(conn, 0, content_key=None, address=address, count_to=limit)
+            if standing.bounced or kept.submitted_lately(conn, address, within_ms=DAY_MS) >= LETTERS_A_DAY:
                 return True
             kept.keep_submission(conn, token=_hashed(token), address=address, raw=raw)
-            now_ms = rows.now(conn)
-            rows.queue_reply(conn, confirmation(self._settings, recipient=address, link=link, now_ms=now_ms))
+            question = confirmation(self._settings, recipient=address, link=link, now_ms=standing.now_ms)
+            rows.queue_reply(conn, replace(question, held=breaker(conn, standing, a_minute=limit)))
         return True
 
     def _form(self, typed: dict[str, str], *, wrong: list[str] | None = None, may_lack: bool = False) -> Response:

@@ -24,6 +24,14 @@ PASSWORD = "a long enough password"
 HASH = password_hash(PASSWORD)
 
 
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+    return port
+
+
 @dataclass
 class Said:
     """An answer."""
@@ -37,9 +45,7 @@ class Door:
     """The page on a free port, and a browser of the simplest kind."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            self.port = one.getsockname()[1]
+        self.port = free_port()
         self.store = Store(f"sqlite:///{folder}/store.db")
         migrate(self.store)
         with self.store.writing() as conn:
