@@ -5,8 +5,9 @@ Nothing here trusts a letter: the caller checks that the sender may join what wa
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, text
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from store.columns import now_ms
@@ -119,6 +120,7 @@ _STANDING = select(
     _written_lately.scalar_subquery().label("written_lately"),
     _held_by_breaker.limit(1).scalar_subquery().label("breaker_out"),
 )
+_BOUNCES = select(bounces.c.address, bounces.c.at_ms).order_by(bounces.c.at_ms.desc(), bounces.c.address)
 _NOTE_BOUNCE = insert(bounces).values(at_ms=now_ms()).on_conflict_do_nothing()
 _LIFT_BOUNCE = delete(bounces).where(bounces.c.address == bindparam("whom")).returning(bounces.c.address)
 
@@ -212,6 +214,11 @@ def note_bounce(conn: Connection, address: str, *, message_id: str) -> None:
 def bounced(conn: Connection, address: str) -> bool:
     """Whether a letter of ours to that address came back, and nobody lifted it."""
     return conn.execute(_BOUNCED, {"whom": address}).first() is not None
+
+
+def bounced_addresses(conn: Connection, *, most: int) -> list[Row[Any]]:
+    """`address` and `at_ms` of those that bounced last, so many."""
+    return list(conn.execute(_BOUNCES.limit(most)))
 
 
 def lift_bounce(conn: Connection, address: str) -> bool:

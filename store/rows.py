@@ -5,6 +5,7 @@ from store.checks import without_row
 from store.database import now, savepoint
 from store.joining import (
     bounced,
+    bounced_addresses,
     last_letter,
     lift_bounce,
     lock_senders,
@@ -59,6 +60,7 @@ __all__ = [
     "add_histories",
     "add_history",
     "bounced",
+    "bounced_addresses",
     "claim_letters",
     "claim_reply",
     "close_answered",

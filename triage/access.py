@@ -38,6 +38,7 @@ class Seen(StrEnum):
     SHOWED = "showed"  # a masked number was shown in full
     SEARCHED = "searched"  # which operators, never the words
     ACCOUNT_CHANGED = "account-changed"
+    BOUNCE_LIFTED = "bounce-lifted"  # an address that returned a letter is written to again
     TAKEN_AGAIN = "taken-again"  # a letter without a ticket was given back to the desk
 
 

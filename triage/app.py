@@ -18,6 +18,7 @@ from service.errors import PriemnayaError
 from service.settings import Settings
 from store.database import Store
 from triage import (
+    bounced_page,
     decisions,
     letter_page,
     login,
@@ -42,6 +43,7 @@ ROUTES: tuple[Callable[[Window], list[Route]], ...] = (
     search_page.routes,
     people_page.routes,
     snippets_page.routes,
+    bounced_page.routes,
     decisions.routes,
     letter_page.routes,
     our_letters.routes,

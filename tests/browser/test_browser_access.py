@@ -14,6 +14,7 @@ PAGES = (
     "/me",
     "/people",
     "/snippets",
+    "/bounced",
     "/register",
     "/letters",
     "/t/none",
@@ -54,7 +55,7 @@ def test_no_page_stands_in_anybodys_way(desk: Desk, scheme: Literal["light", "da
         page.click(f"summary:has-text('{name}')")
         found[name] = violations(page)
     desk.do("INSERT INTO bounces SELECT address, 1, '1' FROM tickets WHERE number = ?", ticket)
-    found |= look_at(page, desk, (f"/t/{ticket}",))
+    found |= look_at(page, desk, ("/bounced", f"/t/{ticket}"))
     expect(page.get_by_role("button", name="Писать снова")).to_be_visible()
     desk.do("DELETE FROM bounces")
     page.goto(desk.address)

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from desk_door import Door, open_door
+from sqlalchemy import select
 from store_rows import open_ticket
 
 from store import rows
+from store.schema import audit, bounces
+from triage.bounced_page import MOST
 
 ADDRESS = "maria@post.example"
 WARNING = "Письма на этот адрес возвращаются"
@@ -65,4 +68,53 @@ def test_who_only_reads_sees_it_and_cannot_lift_it(door: Door) -> None:
 def test_a_ticket_that_is_not_there_lifts_nothing(door: Door) -> None:
     of_a_bounced_address(door)
     assert door.ask("POST", "/t/26-9999999-9/write-again", {}, cookie=door.log_in()).status == 404
+    assert bounced(door)
+
+
+def of_the_form(door: Door, *addresses: str) -> str:
+    """A head's cookie; questions of the public form, which have no ticket, came back from these addresses."""
+    with door.store.writing() as conn:
+        for address in addresses:
+            rows.note_bounce(conn, address, message_id="1@desk.example")
+    return door.log_in("head")
+
+
+def test_heads_see_and_lift_what_has_no_ticket(door: Door) -> None:
+    cookie = of_the_form(door, ADDRESS, "ivan@post.example")
+    assert '<a href="/bounced">Возвраты</a>' in door.ask("GET", "/", cookie=cookie).body
+    page = door.ask("GET", "/bounced", cookie=cookie).body
+    assert page.count(f'value="{ADDRESS}"') == page.count('value="ivan@post.example"') == 1
+    said = door.ask("POST", "/bounced", {"address": ADDRESS}, cookie=cookie)
+    assert (said.status, f"На {ADDRESS} снова можно писать" in said.body) == (200, True)
+    assert f'value="{ADDRESS}"' not in said.body
+    assert not bounced(door)
+    with door.store.reading() as conn:
+        (line,) = conn.execute(select(audit).where(audit.c.what == "bounce-lifted"))
+    assert line.who == "head"
+    assert ADDRESS not in str(line.data), "the audit outlives a person's erasing"
+
+
+def test_without_bounces_the_page_says_that_all_is_well(door: Door) -> None:
+    cookie = of_the_form(door)
+    assert "Возвратов нет" in door.ask("GET", "/bounced", cookie=cookie).body
+    assert door.ask("POST", "/bounced", {"address": ADDRESS}, cookie=cookie).status == 422
+
+
+def test_of_very_many_the_last_are_shown_and_any_other_is_lifted_by_typing_it(door: Door) -> None:
+    cookie = of_the_form(door, ADDRESS)
+    with door.store.writing() as conn:
+        later = [{"address": f"p{one}@post.example", "at_ms": 2**41, "message_id": "1"} for one in range(MOST)]
+        conn.execute(bounces.insert(), later)
+    page = door.ask("GET", "/bounced", cookie=cookie).body
+    assert (page.count("@post.example</b>"), f'value="{ADDRESS}"' in page) == (MOST, False)
+    assert door.ask("POST", "/bounced", {"address": " Maria@post.example "}, cookie=cookie).status == 200
+    assert not bounced(door)
+
+
+def test_the_list_is_for_heads(door: Door) -> None:
+    of_the_form(door, ADDRESS)
+    cookie = door.log_in("triage")
+    assert "/bounced" not in door.ask("GET", "/", cookie=cookie).body
+    assert door.ask("GET", "/bounced", cookie=cookie).status == 403
+    assert door.ask("POST", "/bounced", {"address": ADDRESS}, cookie=cookie).status == 403
     assert bounced(door)
