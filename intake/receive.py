@@ -32,6 +32,7 @@ from store.records import KnownLetter, MailboxHold, NewLetter, ReceivedLetter
 
 LEASE_MS = 45_000  # a dead host's mailbox is taken over in under 60 s (rulings 11)
 SET_ASIDE_AFTER = 30.0  # seconds of failing at least: a server that talks nonsense for a moment is no letter's fault
+FETCH_FAILED = "fetch-failed"  # the reason of a letter that the server does not hand over
 T = TypeVar("T")
 
 
@@ -262,10 +263,10 @@ class Intake:
         ]
         if uids:
             parked = await asyncio.to_thread(
-                self._write, rows.fetch_failed, hold.mailbox_id, validity, uids, reason="fetch-failed"
+                self._write, rows.fetch_failed, hold.mailbox_id, validity, uids, reason=FETCH_FAILED
             )
             for uid in parked:
-                logs.error("letter-parked", uid=uid, reason="fetch-failed", remedy="priemnaya parked list")
+                logs.error("letter-parked", uid=uid, reason=FETCH_FAILED, remedy="priemnaya parked list")
 
     def _turned(self, *, rests: float = 0.0) -> None:
         self._progress.turned("intake", rests=rests, limit=180.0)

@@ -30,6 +30,7 @@ from tickets.verdict import Judged
 
 LEASE_MS = 30_000  # over the judge's limit of 10 s (settings.reading.seconds is at most 20)
 HELD = 3  # letters a worker: one in its hands, one in its socket, one in the desk's commit
+BROKE = "broke"  # the reason of a letter whose recording broke, before the colon and the error's name
 IDLE_SECONDS = 1.0  # how soon a letter received by another process is seen
 
 Record = Callable[[Connection, ClaimedLetter, Judged], str]  # in its transaction; returns a word for the log
@@ -196,7 +197,7 @@ class Desk:
         except Temporary:
             raise  # the store's: the whole turn comes again
         except Exception as error:  # noqa: BLE001  # a letter that breaks the code is set aside, the next goes on
-            said = f"broke:{type(error).__name__}"
+            said = f"{BROKE}:{type(error).__name__}"
             logs.error("letter-broke-recording", letter=one.claim.id, error=type(error).__name__)
             with rows.savepoint(conn):
                 rows.died(conn, one.claim, reason=said)

@@ -130,6 +130,15 @@ REASONS = {
     "too-many": "слишком много писем на адрес",
     "bounced-address": "адрес возвращает письма",
 }
+PARKED = {  # by what stands before the colon; after it are words for ops
+    "time": "чтение заняло слишком много времени",
+    "memory": "чтение заняло слишком много памяти",
+    "crash": "программа чтения упала на этом письме",
+    "broke": "ошибка программы при записи письма",
+    "claim-lapsed": "служба пять раз не довела письмо до конца",
+    "fetch-failed": "почтовый сервер не отдаёт письмо",
+}
+UNKNOWN_REASON = "причину видит администратор сервера: priemnaya parked list"
 FAULTS = {
     "empty": "пустой",
     "type": "такой формат не принимаем",
@@ -159,6 +168,12 @@ ROLES = {"reader": "только просмотр", "triage": "разбор", "h
 def files(count: int) -> str:
     """How many, with its ending."""
     return plural(count, "файл", "файла", "файлов")
+
+
+def reason(code: str) -> str:
+    """Why a letter has no answer, or was set aside; never the code itself, which says nothing to staff."""
+    known = code.partition(":")[0]
+    return REASONS.get(known) or PARKED.get(known) or UNKNOWN_REASON
 
 
 def size(value: int) -> str:

@@ -9,14 +9,20 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from classify.topics import Topic
+from intake.letter import NoReplyReason
+from intake.receive import FETCH_FAILED
 from service.errors import ConfigError
+from service.workers import Limit, Overran
+from store.letters import LAPSED
 from tickets.decide import Refused
+from tickets.desk import BROKE
 from tickets.teams import load
 from triage.forms import enclosed, fields_of, until_ms
 from triage.hiding import ONE_IN, is_hidden
 from triage.highlight import marked
 from triage.keys import KEYS, topic_keys
 from triage.moments import HOUR_MS, Moments, now_ms
+from triage.words import UNKNOWN_REASON, reason
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 HTMX = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"  # htmx.org 2.0.11, dist/htmx.min.js
@@ -43,6 +49,27 @@ def test_words_are_marked_where_they_stand(
     text: str, written: dict[str, str], why: tuple[str, ...], shown: str
 ) -> None:
     assert cut(text, written, *why) == shown
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *NoReplyReason,
+        *(f"{limit}: {Overran(limit, 'over 512 MB')}" for limit in Limit),
+        *(f"{limit}: {Overran(limit)}" for limit in Limit),
+        f"{BROKE}:ValueError",
+        LAPSED,
+        FETCH_FAILED,
+    ],
+)
+def test_every_reason_has_russian_words(code: str) -> None:
+    said = reason(code)
+    assert said != UNKNOWN_REASON
+    assert not set(said) & set("abcdefghijklmnopqrstuvwxyz:")
+
+
+def test_a_reason_nobody_foresaw_is_not_shown_raw() -> None:
+    assert reason("/var/lib/x: gone") == UNKNOWN_REASON
 
 
 @pytest.mark.parametrize(
