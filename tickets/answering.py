@@ -13,7 +13,7 @@ def allowed(
 
     The breaker takes no reply away: it is written and held until a person releases it (outbox/queue.py).
     """
-    if verdict.no_reply_reason is not None and not facts.too_large:
+    if verdict.no_reply_reason is not None:
         return None, verdict.no_reply_reason
     if facts.silent:
         return None, NoReplyReason.ALREADY_ANSWERED

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from boxed_desk import DAY, HOUR, MINUTE, BoxedDesk, Sent
 from citizens import INN, NAME, TROUBLE, write
+from sqlalchemy import select
 
 from store import rows
+from store.queue import Filter, Tab, queue_rows
+from store.schema import letters
 
 SIGNED = """
 [desk]
@@ -110,6 +113,9 @@ def test_the_number_from_its_own_address_joins(talk: Talk) -> None:
     (asked,) = talk.says(f"{NAME}. {TROUBLE}")
     talk.says(f"По заявке {asked.number}: ИНН {INN}, 1 марта 2026 года", subject="Дополнение", after=DAY)
     assert (talk.became.split(":")[0], talk.tickets()) == ("update", 1)
+    with talk.desk.store.reading() as conn:
+        kept = conn.execute(select(letters.c.verdict).order_by(letters.c.id)).scalars()
+        assert [verdict["disposition"] for verdict in kept] == ["ticket", "update"]
 
 
 def test_a_strangers_number_opens_a_linked_ticket_and_reveals_nothing(talk: Talk) -> None:
@@ -243,6 +249,21 @@ def test_a_bounce_of_ours_stops_later_letters_and_a_forged_one_does_not(talk: Ta
     assert talk.desk.post() == []
 
 
+@pytest.mark.parametrize(
+    ("headers", "answers"),
+    [((), ["too_large"]), ((("Auto-Submitted", "auto-replied"),), []), ((("List-Id", "<news.post.example>"),), [])],
+)
+def test_of_letters_too_large_only_those_of_people_are_answered(
+    tmp_path: Path, headers: tuple[tuple[str, str], ...], answers: list[str]
+) -> None:
+    desk = BoxedDesk(tmp_path)
+    raw = write(MARIA, TROUBLE, at_ms=desk.clock.ms, message_id="1@post.example", headers=headers)
+    desk.take(raw.partition(b"\n\n")[0] + b"\n\n", too_large=True)
+    desk.post()
+    assert desk.column("SELECT kind FROM outbox") == answers
+    desk.close()
+
+
 def test_the_breaker_holds_everything_until_it_is_released_or_given_up_after_two_days(tmp_path: Path) -> None:
     desk = BoxedDesk(tmp_path, "[limits]\nreplies_per_minute = 10\n")
     for place in range(30):
@@ -256,6 +277,9 @@ def test_the_breaker_holds_everything_until_it_is_released_or_given_up_after_two
     desk.pass_time(47 * HOUR + MINUTE)
     assert desk.one("SELECT count(*) FROM outbox WHERE state = 'dropped'") == 30
     assert desk.one("SELECT count(*) FROM history WHERE what = 'reply-failed'") == 30
+    with desk.store.reading() as conn:
+        unanswered = queue_rows(conn, Filter(tab=Tab.UNANSWERED, me="olga"), after=None, limit=50)
+    assert [line.reason for line in unanswered] == ["breaker"] * 30
     with desk.store.writing() as conn:
         assert rows.release_held(conn) == 1
     assert [one.to for one in desk.post()] == ["late@post.example"]

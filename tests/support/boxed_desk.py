@@ -92,12 +92,12 @@ class BoxedDesk:
         """As a worker does."""
         return read(raw, _rules(self._tell))
 
-    def take(self, raw: bytes) -> str:
+    def take(self, raw: bytes, *, too_large: bool = False) -> str:
         """A letter arrives and is settled; what became of it, for the log."""
         self._uid += 1
         new = NewLetter(
             uid=self._uid, blob=f"b/{self._uid}", sha256=hashlib.sha256(raw).hexdigest(), size=len(raw),
-            arrived_ms=self.clock.ms, sender=None,
+            arrived_ms=self.clock.ms, sender=None, too_large=too_large,
         )  # fmt: skip
         judged = self.judge(raw)
         with self.store.writing() as conn:

@@ -158,6 +158,28 @@ def test_a_letter_too_large_is_told_the_limit(joined: TicketNow | None) -> None:
     assert outcome.reply is ReplyKind.TOO_LARGE
 
 
+@pytest.mark.parametrize(
+    ("reason", "disposition", "what"),
+    [
+        (NoReplyReason.AUTO_SUBMITTED, Disposition.AUTOMATIC, What.AUTOMATIC),
+        (NoReplyReason.BOUNCE, Disposition.AUTOMATIC, What.AUTOMATIC),
+        (NoReplyReason.LIST, Disposition.AUTOMATIC, What.AUTOMATIC),
+        (NoReplyReason.LOOP, Disposition.AUTOMATIC, What.AUTOMATIC),
+        (NoReplyReason.NO_REPLY_ADDRESS, Disposition.AUTOMATIC, What.AUTOMATIC),
+        (NoReplyReason.SPAM, Disposition.TICKET, What.OPEN),
+        (NoReplyReason.DMARC, Disposition.TICKET, What.OPEN),
+        (NoReplyReason.NO_SENDER, Disposition.TICKET, What.OPEN),
+    ],
+)
+@pytest.mark.parametrize("too_large", [False, True])
+def test_whom_no_letter_answers_none_answers_for_being_too_large(
+    reason: NoReplyReason, disposition: Disposition, what: What, *, too_large: bool
+) -> None:
+    """A robot's large file, our own letter come back, spam: what they are stands in the headers, which are there."""
+    outcome = settle(judged(disposition=disposition, no_reply_reason=reason), Facts(too_large=too_large), POLICY)
+    assert (outcome.what, outcome.reply, outcome.reason) == (what, None, reason)
+
+
 def test_who_asks_for_the_status_of_his_ticket_is_told_it_once_a_day() -> None:
     asks = judged(asks_status=True)
     told = settle(asks, Facts(joined=WORKED, by=Joined.NUMBER), POLICY)
