@@ -25,7 +25,7 @@ from tickets.settle import settle
 from tickets.teams import load as load_teams
 from tickets.terms import clocks, terms_of
 from tickets.ticket import Event, ReplyKind
-from tickets.verdict import Judged
+from tickets.verdict import Disposition, Judged
 from validate import requirements
 
 DAY_MS = 86_400_000
@@ -132,7 +132,6 @@ def _facts(claim: ClaimedLetter, standing: Standing, where: Belonging) -> Facts:
     return Facts(
         now_ms=standing.now_ms,
         same_letter=standing.same.letter_id if standing.same and not claim.too_large else None,
-        same_ticket=standing.same.ticket_id if standing.same else None,
         joined=where.joined,
         by=where.by,
         named=where.linked,
@@ -159,11 +158,14 @@ def _told(case: Case, turn: _Turn) -> Case:
 
 
 def _settled(judged: Judged, outcome: Outcome, address: str | None) -> SettledLetter:
+    verdict = judged.verdict
+    if outcome.what is What.UPDATE:
+        verdict = verdict.model_copy(update={"disposition": Disposition.UPDATE})
     return SettledLetter(
         state=_STATES[outcome.what],
         message_id=judged.verdict.message_id,
         sender=address,
-        verdict=judged.verdict.model_dump(mode="json") | {"clues": judged.clues.model_dump(mode="json")},
+        verdict=verdict.model_dump(mode="json") | {"clues": judged.clues.model_dump(mode="json")},
         content_key=judged.clues.content_key,
         reason=outcome.reason,
         ticket_id=outcome.ticket.id if outcome.ticket else None,

@@ -78,9 +78,7 @@ def by_a_person(judged: Judged, rules: Requirements) -> Judged:
 
 
 def _disposition(screened: Screened) -> Disposition:
-    """`update` needs the store: settling turns a ticket into one when the letter joins an earlier one."""
-    if screened.reason is NoReplyReason.UNREADABLE:
-        return Disposition.UNREADABLE
+    """`update` needs the store: a ticket is recorded as one when the letter joins an earlier one (outbox/record.py)."""
     return Disposition.AUTOMATIC if screened.automatic else Disposition.TICKET
 
 

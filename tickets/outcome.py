@@ -25,8 +25,7 @@ class Facts:
     """What the store knows at the moment of settling."""
 
     now_ms: int = 0
-    same_ticket: int | None = None  # ticket of an earlier letter with the same content
-    same_letter: int | None = None
+    same_letter: int | None = None  # an earlier one with the same content
     joined: TicketNow | None = None  # the ticket the letter belongs to
     by: Joined | None = None  # and by what
     named: TicketNow | None = None  # a ticket that is only named or near: linked, never joined
