@@ -9,6 +9,8 @@ death parks the letter; so do five claims of which nothing was heard. A claim wh
 the store is heard of late, and not held against the letter.
 """
 
+from collections.abc import Iterable
+
 from sqlalchemy import CTE, Connection, and_, bindparam, case, delete, func, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
@@ -155,6 +157,11 @@ _PERSON_WROTE = (
     .values(state=LetterState.RECEIVED, due=now_ms(), attempts=0, deaths=0, lapses=0, reason=None, person=True)
     .returning(letters.c.id)
 )
+_LEAVE_UNANSWERED = (
+    update(letters)
+    .where(letters.c.id.in_(bindparam("ids", expanding=True)), letters.c.reason.is_(None))
+    .values(reason=bindparam("why"))
+)
 _PULL_IN = (
     update(letters)
     .where(letters.c.state == _RECEIVED, letters.c.due > now_ms() + bindparam("longest_ms"))
@@ -232,6 +239,12 @@ def unpark(conn: Connection, letter_id: int) -> bool:
 def person_wrote(conn: Connection, letter_id: int) -> bool:
     """Work a robot's letter again as a person's, for staff say it is one; False when it is no such letter."""
     return conn.execute(_PERSON_WROTE, {"letter": letter_id}).first() is not None
+
+
+def leave_unanswered(conn: Connection, letter_ids: Iterable[int | None], *, why: str) -> None:
+    """Their replies were given up after they had been settled: staff see them under «Без ответа», with the reason."""
+    if ids := [one for one in letter_ids if one is not None]:
+        conn.execute(_LEAVE_UNANSWERED, {"ids": ids, "why": why})
 
 
 def pull_in_letters(conn: Connection, *, longest_ms: int) -> None:

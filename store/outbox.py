@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, u
 from sqlalchemy.dialects.postgresql import insert
 
 from store.columns import now_ms
+from store.letters import leave_unanswered
 from store.records import ClaimedReply, OutgoingMail, ReplyState
 from store.schema import fixed, letters, outbox
 
@@ -90,7 +91,7 @@ _DROP_HELD = (
         or_(outbox.c.last_error.is_(None), outbox.c.last_error.not_in([RESTORED, BY_HAND])),
     )
     .values(state=ReplyState.DROPPED)
-    .returning(outbox.c.id, outbox.c.ticket_id)
+    .returning(outbox.c.ticket_id, outbox.c.letter_id)
 )
 _UNDO = (
     delete(outbox)
@@ -164,8 +165,10 @@ def release_held(conn: Connection) -> int:
 
 
 def drop_held(conn: Connection, *, older_than_ms: int) -> tuple[int | None, ...]:
-    """Give up what was held longer than that; the tickets of each, for the note in their history."""
-    return tuple(row.ticket_id for row in conn.execute(_DROP_HELD, {"age_ms": older_than_ms}))
+    """Give up what the breaker held longer than that; the tickets of each, for the note in their history."""
+    dropped = conn.execute(_DROP_HELD, {"age_ms": older_than_ms}).all()
+    leave_unanswered(conn, (row.letter_id for row in dropped), why=BREAKER)
+    return tuple(row.ticket_id for row in dropped)
 
 
 def undo_reply(conn: Connection, reply_id: int) -> bool:

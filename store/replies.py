@@ -10,11 +10,13 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from store.columns import now_ms
+from store.letters import leave_unanswered
 from store.outbox import BY_HAND
 from store.records import ReplyState
 from store.schema import outbox, tickets
 
 LONGEST_LEASE_MS = 180_000  # outbox.post.REPLY_LEASE_MS: a claimed reply is due within it
+DROPPED = "dropped"  # why a letter has no answer: a person gave the reply up
 LISTED = (ReplyState.QUEUED, ReplyState.HELD, ReplyState.FAILED)  # what a person may have to act on
 
 
@@ -93,6 +95,8 @@ def change_replies(
     bound: dict[str, object] = {"why": why}
     if ids is not None:
         changing, bound["ids"] = changing.where(_BY_IDS), list(ids)
-    return tuple(
-        (row.id, row.ticket_id) for row in conn.execute(changing.returning(outbox.c.id, outbox.c.ticket_id), bound)
-    )
+    changing = changing.returning(outbox.c.id, outbox.c.ticket_id, outbox.c.letter_id, outbox.c.automatic)
+    changed = conn.execute(changing, bound).all()
+    if to is ReplyState.DROPPED:
+        leave_unanswered(conn, (row.letter_id for row in changed if row.automatic), why=DROPPED)
+    return tuple((row.id, row.ticket_id) for row in changed)

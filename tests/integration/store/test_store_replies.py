@@ -7,6 +7,7 @@ from store import rows
 from store.database import Store
 from store.overview import overview
 from store.parked import letter_by_id, letters_named, parked_letters
+from store.queue import Filter, Tab, queue_rows
 from store.records import ReplyState
 from store.replies import change_replies, replies, reply_bytes
 
@@ -32,6 +33,20 @@ def test_a_claimed_reply_is_in_its_senders_hands(store: Store) -> None:
         assert rows.claim_reply(conn, lease_ms=180_000)
     with store.writing() as conn:
         assert change_replies(conn, of=[ReplyState.QUEUED], to=ReplyState.DROPPED, ids=None) == ()
+
+
+def test_a_letter_whose_reply_a_person_gave_up_stands_without_answer(store: Store) -> None:
+    (got,) = receive(store, letter(1))
+    mine = claim(store)
+    assert mine is not None
+    opened = settle_as_ticket(store, mine)
+    with store.writing() as conn:
+        rows.queue_reply(conn, mail("robot", ticket_id=opened.id, letter_id=got.letter_id))
+        assert change_replies(conn, of=[ReplyState.QUEUED], to=ReplyState.HELD, ids=None, why="by hand")
+        assert queue_rows(conn, Filter(tab=Tab.UNANSWERED, me="olga"), after=None, limit=9) == ()
+        assert change_replies(conn, of=[ReplyState.HELD], to=ReplyState.DROPPED, ids=None)
+        (line,) = queue_rows(conn, Filter(tab=Tab.UNANSWERED, me="olga"), after=None, limit=9)
+    assert (line.id, line.reason) == (got.letter_id, "dropped")
 
 
 def test_letters_are_found_by_what_is_at_hand_and_counted(store: Store) -> None:
