@@ -29,6 +29,7 @@ from store.parked import LetterLine, letter_by_id, letters_named
 from store.records import ClaimedLetter, NewLetter
 from store.schema import letters, mailboxes, outbox
 from tickets.verdict import Judged
+from triage.access import Seen
 
 NAME = "explain"
 HELP = "take one letter through every step and say why; a dry run"
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace, house: House) -> int:
             kept = [one for one in _kept(store, args.message) if one.blob is not None]
             found = [(one, blobs_of(settings).read(one.blob or "")) for one in kept]
             for one in kept:
-                accessed(store, what="explained", letter_id=one.id, ticket_id=one.ticket_id)
+                accessed(store, what=Seen.EXPLAINED, letter_id=one.id, ticket_id=one.ticket_id)
         if not found:
             print(f"priemnaya: {args.message}: neither a file nor a letter kept here", file=sys.stderr)
             return FAILED

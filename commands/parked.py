@@ -12,6 +12,7 @@ from commands.telling import moment, size
 from store import rows
 from store.parked import LetterLine, letter_by_id, parked_letters
 from store.records import LetterState
+from triage.access import Seen
 
 NAME = "parked"
 HELP = "the letters set aside because they broke something: list, show, reprocess, export"
@@ -70,7 +71,7 @@ def _show(args: argparse.Namespace, _house: House) -> int:
         for name, value in _facts(one).items():
             print(f"{name:<16} {moment(value, settings) if name.endswith('_ms') else value}")  # type: ignore[arg-type]
         if one.blob:
-            accessed(store, what="parked-shown", letter_id=one.id, ticket_id=None)
+            accessed(store, what=Seen.PARKED_SHOWN, letter_id=one.id, ticket_id=None)
             print(f"\n{blobs_of(settings).read(one.blob)[:HEAD_MOST].decode('utf-8', 'replace')}")
     return DONE
 
@@ -107,7 +108,7 @@ def _export(args: argparse.Namespace, _house: House) -> int:
             print(f"priemnaya: letter {args.id}: its bytes are not here (`priemnaya parked list`)", file=sys.stderr)
             return FAILED
         raw = blobs_of(settings).read(one.blob)
-        accessed(store, what="letter-exported", letter_id=one.id, ticket_id=one.ticket_id)
+        accessed(store, what=Seen.LETTER_EXPORTED, letter_id=one.id, ticket_id=one.ticket_id)
     if args.out is None:
         sys.stdout.buffer.write(raw)
         sys.stdout.buffer.flush()

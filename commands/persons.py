@@ -16,6 +16,7 @@ from store import erasing
 from store.database import Store
 from store.erasing import Act, Reason
 from store.person import Person, forget_bounce, person
+from triage.access import Seen
 
 
 def _whom(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +41,7 @@ def _export(args: argparse.Namespace, _house: House) -> int:
         args.folder.mkdir(mode=0o700, parents=True)
         written = _written(args.folder, found, settings)
         for ticket in found.tickets:
-            accessed(store, what="person-exported", letter_id=None, ticket_id=ticket["id"])
+            accessed(store, what=Seen.PERSON_EXPORTED, letter_id=None, ticket_id=ticket["id"])
     print(f"{args.folder}: {len(found.tickets)} tickets, {written} letters, {len(found.replies)} replies")
     return DONE
 

@@ -13,6 +13,7 @@ from store import replies, rows
 from store.records import ReplyState
 from store.replies import BY_HAND, LISTED, ReplyLine
 from tickets.ticket import Event
+from triage.access import Seen
 
 NAME = "queue"
 HELP = "the replies that wait, failed or are held back: list, show, retry, hold, release, drop"
@@ -75,7 +76,7 @@ def _show(args: argparse.Namespace, _house: House) -> int:
             raw = replies.reply_bytes(conn, args.id)
         if not found or raw is None:
             return _none(args.id)
-        accessed(store, what="reply-shown", letter_id=None, ticket_id=found[0].ticket_id)
+        accessed(store, what=Seen.REPLY_SHOWN, letter_id=None, ticket_id=found[0].ticket_id)
     if args.json:
         print(json.dumps(asdict(found[0]), ensure_ascii=False))
     else:

@@ -23,6 +23,7 @@ from store.checks import bytes_expected
 from store.database import Store
 from store.staff import note
 from store.upgrade import check_schema
+from triage.access import Seen
 
 TOKEN_SECONDS = 30
 
@@ -48,7 +49,7 @@ def who_runs() -> str:
     return f"ops:{os.environ.get('SUDO_USER') or getpass.getuser()}"
 
 
-def accessed(store: Store, *, what: str, letter_id: int | None, ticket_id: int | None) -> None:
+def accessed(store: Store, *, what: Seen, letter_id: int | None, ticket_id: int | None) -> None:
     """Writes into the access log who looked at a citizen's words from the command line."""
     with store.writing() as conn:
         note(
@@ -63,7 +64,7 @@ def accessed(store: Store, *, what: str, letter_id: int | None, ticket_id: int |
 def backed_up(store: Store) -> None:
     """Writes into the access log that all of it was copied: that is how its age is known (store/overview.py)."""
     with store.writing() as conn:
-        note(conn, who=who_runs(), what="backed-up", ticket_id=None, data={})
+        note(conn, who=who_runs(), what=Seen.BACKED_UP, ticket_id=None, data={})
 
 
 def blobs_of(settings: Settings, store: Store | None = None) -> Blobs:

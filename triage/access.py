@@ -40,6 +40,12 @@ class Seen(StrEnum):
     ACCOUNT_CHANGED = "account-changed"
     BOUNCE_LIFTED = "bounce-lifted"  # an address that returned a letter is written to again
     TAKEN_AGAIN = "taken-again"  # a letter without a ticket was given back to the desk
+    EXPLAINED = "explained"  # this and the rest: from the command line
+    PARKED_SHOWN = "parked-shown"
+    LETTER_EXPORTED = "letter-exported"
+    PERSON_EXPORTED = "person-exported"
+    REPLY_SHOWN = "reply-shown"
+    BACKED_UP = "backed-up"  # store/overview.py looks for it
 
 
 _RANK = {role: place for place, role in enumerate(Role)}

@@ -161,7 +161,26 @@ HEADERS = {
     "message-id": "Message-ID",
     "return-path": "Обратный путь",
 }
-SEEN = {"opened": "открыл", "showed": "смотрел номера целиком", "downloaded": "скачал"}
+SEEN = {
+    "logged-in": "вход",
+    "logged-out": "выход",
+    "login-failed": "неудачный вход",
+    "session-ended": "вход завершён",
+    "opened": "открыл",
+    "downloaded": "скачал",
+    "registered": "записал звонок или визит",
+    "showed": "смотрел номера целиком",
+    "searched": "искал",
+    "account-changed": "изменил учётную запись",
+    "bounce-lifted": "разрешил писать на адрес",
+    "taken-again": "отдал письмо программе снова",
+    "explained": "смотрел разбор письма",
+    "parked-shown": "смотрел отложенное письмо",
+    "letter-exported": "выгрузил письмо",
+    "person-exported": "выгрузил данные гражданина",
+    "reply-shown": "смотрел наше письмо",
+    "backed-up": "сделал резервную копию",
+}
 ROLES = {"reader": "только просмотр", "triage": "разбор", "head": "руководитель", "admin": "администратор"}
 
 
