@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from commands.finding import Finding, fail, fine, warn
 from commands.rooms import blobs_of, open_store
-from service import settings_file
+from commands.secret_files import secret_files
 from service.settings import Settings
 from store.checks import damages
 from store.database import now
@@ -25,19 +25,15 @@ CLOCKS_APART_MS = 5_000  # rulings 10
 
 
 def secrets(settings: Settings) -> Iterator[Finding]:
-    """Every file with a secret is there, and ours alone."""
-    named = {
-        "mailbox.password_file": (settings.mailbox.password_file, "imap-password"),
-        "smtp.password_file": (settings.smtp.password_file, "smtp-password"),
-        "store.password_file": (settings.store.password_file, "store-password"),
-        "desk.signing_key_file": (settings.desk.signing_key_file, "signing-key"),
-    }
-    for path, credential in named.values():
-        settings_file.secret(path, credential)  # ConfigError names the file and the remedy
-    found = [key for key, (path, _) in named.items() if path is not None]
-    yield fine(
-        "secrets", f"{len(found)} files, readable by us alone" if found else "from the credentials folder, or none"
-    )
+    """Every file with a secret is there, and ours alone; the keys of an S3 store may be our group's."""
+    named = secret_files(settings)
+    for one in named.values():
+        one.look()  # ConfigError names the file and the remedy
+    shared = settings.store.blobs_credentials_file
+    if shared is not None and shared.stat().st_mode & stat.S_IRWXO:
+        yield warn("secrets", f"{shared}: every user of this machine may read it", f"chmod o-rwx {shared}")
+    found = [key for key, one in named.items() if one.path is not None]
+    yield fine("secrets", f"{len(found)} files, closed to others" if found else "from the credentials folder, or none")
 
 
 def rights(settings: Settings) -> Iterator[Finding]:

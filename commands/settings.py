@@ -11,13 +11,14 @@ from classify import model
 from classify.desk_topics import topics_of
 from commands.line import DONE, House, add_config
 from commands.rooms import mailbox_of, open_store, sender_of
+from commands.secret_files import secret_files
 from outbox.answer import Answers
 from outbox.targets import target_of
 from reply_templates.check import broken
 from service import settings_file
 from service.errors import ConfigError
 from service.settings import Settings
-from service.settings_file import line_of, repeats, secret
+from service.settings_file import line_of, repeats
 from store.blobs import open_blobs
 from tickets import teams
 from tickets.terms import terms_of
@@ -61,19 +62,16 @@ def faults_of(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
     """By key, what raises when it cannot be used; nothing here connects or writes."""
-    mailbox, smtp, store, reading = settings.mailbox, settings.smtp, settings.store, settings.reading
+    secrets, reading = secret_files(settings), settings.reading
+    authorities = {"mailbox.ca_file": settings.mailbox.ca_file, "smtp.ca_file": settings.smtp.ca_file}
     return {
+        **{key: one.look for key, one in secrets.items() if key != "desk.signing_key_file"},  # below, with its use
+        **{key: partial(_there, path) for key, path in authorities.items()},
         "mailbox.url": lambda: mailbox_of(settings),
-        "mailbox.password_file": lambda: secret(mailbox.password_file, "imap-password"),
-        "mailbox.ca_file": lambda: _there(mailbox.ca_file),
         "smtp.url": lambda: sender_of(settings),
-        "smtp.password_file": lambda: secret(smtp.password_file, "smtp-password"),
-        "smtp.ca_file": lambda: _there(smtp.ca_file),
         "store.url": lambda: open_store(settings).close(),
-        "store.password_file": lambda: secret(store.password_file, "store-password"),
-        "store.blobs": lambda: _blobs(store.blobs),
-        "store.blobs_credentials_file": lambda: _there(store.blobs_credentials_file),
-        "store.blobs_key_file": lambda: _keys(secret(store.blobs_key_file, "blobs-key")),
+        "store.blobs": lambda: _blobs(settings.store.blobs),
+        "store.blobs_key_file": lambda: _keys(secrets["store.blobs_key_file"].look()),
         "classify.model": lambda: model.load(settings.classify.model, threshold=settings.classify.threshold),
         "classify.titles": lambda: topics_of(settings.classify),
         "desk.signing_key_file": lambda: Answers(settings).close(),  # links and signed addresses need it
@@ -81,7 +79,6 @@ def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
         "reading.requirements": lambda: requirements.load(reading.requirements),
         "reading.clamd": lambda: clamd.scanner(reading.clamd, required=False) if reading.clamd else None,
         "replies.templates": lambda: _texts(settings.replies.templates),
-        "oidc.client_secret_file": lambda: secret(settings.oidc.client_secret_file, "oidc-client-secret"),
         "terms.calendar": lambda: terms_of(settings),
         **{f"forward.{place}.url": partial(target_of, one, settings) for place, one in enumerate(settings.forward)},
     }
