@@ -4,13 +4,13 @@ import argparse
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from commands.by_hand import copy_by_hand
 from commands.line import DONE, House, add_config, settings_of
 from commands.nights import MANIFEST, end_old, night
 from commands.rooms import backed_up, opened_store, sealed_blobs_of
@@ -92,7 +92,7 @@ def _one(settings: Settings, args: argparse.Namespace, to: Path, previous: Path 
         copied = Copied(letters=0, gone=0, bytes=0)
         if not args.no_letters:
             copied = _letters(store, sealed_blobs_of(settings), to, previous, sums)
-        facts = {
+        facts: dict[str, object] = {
             "format": FORMAT,
             "program": version("priemnaya"),
             "revision": revision(store),
@@ -102,7 +102,8 @@ def _one(settings: Settings, args: argparse.Namespace, to: Path, previous: Path 
             "letters": copied.letters,
             "gone": copied.gone,
         }
-    _settings(settings, args.config, to, sums)
+    facts["settings"] = copy_by_hand(settings, args.config, to / "settings")
+    sums |= {str(path.relative_to(to)): digest_of(path) for path in (to / "settings").rglob("*") if path.is_file()}
     (to / SUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())), encoding="utf-8")
     facts["sums"] = digest_of(to / SUMS)
     (to / MANIFEST).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
@@ -170,26 +171,6 @@ def _names(store: Store) -> Iterator[str]:
         if not page:
             return
         after = page[-1][0]
-
-
-def _settings(settings: Settings, config: Path, to: Path, sums: dict[str, str]) -> None:
-    """What a person has made by hand: the settings file and what it names, the signing key among it."""
-    (to / "settings").mkdir(mode=0o700)
-    named = (
-        config, settings.desk.signing_key_file, settings.reading.requirements, settings.terms.calendar,
-        settings.classify.model, settings.replies.templates,
-    )  # fmt: skip
-    for path in named:
-        if path is None or not path.exists():
-            continue
-        target = to / "settings" / path.name
-        if path.is_dir():
-            shutil.copytree(path, target)
-        else:
-            shutil.copy2(path, target)
-    for path in sorted((to / "settings").rglob("*")):
-        if path.is_file():
-            sums[str(path.relative_to(to))] = digest_of(path)
 
 
 def _told(to: Path, copied: Copied) -> str:

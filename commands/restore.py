@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from commands.backup import FORMAT, SUMS, digest_of
+from commands.by_hand import missed
 from commands.line import DONE, House, add_config, settings_of
 from commands.nights import MANIFEST
 from commands.rooms import blobs_of, mailbox_of, open_store, opened_store, sealed_blobs_of, topic_folders
@@ -52,6 +54,8 @@ def run(args: argparse.Namespace, _house: House) -> int:
     """0 when everything is back; whatever fails before the tables are put back leaves the place empty."""
     settings, source = settings_of(args), args.folder
     facts = _manifest(source)
+    for name, place in missed(facts.get("settings", {})):
+        print(f"priemnaya: {place} is not here; put it back from {source / 'settings' / name}", file=sys.stderr)
     said: dict[str, Any] = {"taken": facts["taken"]}
     if not args.reread_only:
         said |= asdict(_put_back(settings, source, facts, _sequence(args.last_number)))

@@ -170,6 +170,44 @@ def test_a_place_that_is_not_empty_is_refused(finished: Finished, tmp_path: Path
     assert "name a new folder" in finished.run("backup", str(tmp_path / "backup"), status=78)
 
 
+def test_all_that_a_person_made_is_kept_and_missed_after_a_loss(finished: Finished, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    for folder in ("ours", "theirs", "texts"):
+        (made / folder).mkdir(parents=True)
+    named = {
+        "ours/teams.toml": '"Доступ" = ["access"]\n', "ours/titles.toml": 'access = "Вход"\n', "ours/ca.pem": "one",
+        "theirs/ca.pem": "other", "theirs/forward.pem": "third", "theirs/card.html": "<p>", "texts/x.j2": "text",
+    }  # fmt: skip
+    for name, text in named.items():
+        (made / name).write_text(text)
+    (made / "token").touch(mode=0o600)
+    text = finished.config.read_text().replace("[desk]", f'[desk]\nteams = "{made}/ours/teams.toml"')
+    text = text.replace("[mailbox]", f'[mailbox]\nca_file = "{made}/ours/ca.pem"')
+    text = text.replace("[smtp]", f'[smtp]\nca_file = "{made}/theirs/ca.pem"')
+    finished.config.write_text(text)
+    finished.more(
+        f'[classify]\ntitles = "{made}/ours/titles.toml"\ncard = "{made}/theirs/card.html"\n'
+        f'[replies]\ntemplates = "{made}/texts"\n'
+        f'[[forward]]\nname = "crm"\nkind = "webhook"\nurl = "https://127.0.0.1:9"\n'
+        f'secret_file = "{made}/token"\nca_file = "{made}/theirs/forward.pem"\n'
+    )
+    backup = tmp_path / "backup"
+    kept = finished.asked("backup", str(backup))["settings"]
+    assert {place: (backup / "settings" / name).is_file() for name, place in kept.items()} == {
+        str(finished.config): True, **{str(made / name): True for name in named if name != "texts/x.j2"},
+        str(made / "texts"): False,
+    }  # fmt: skip
+    authorities = {place: (backup / "settings" / name).read_text() for name, place in kept.items() if "ca.pem" in name}
+    assert authorities == {str(made / "ours/ca.pem"): "one", str(made / "theirs/ca.pem"): "other"}
+    assert (backup / "settings" / "texts" / "x.j2").read_text() == "text"
+    subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=backup, check=True)
+    elsewhere = empty_place(finished, tmp_path / "new")
+    (made / "theirs/ca.pem").unlink()
+    restoring = elsewhere.command("restore", str(backup), "--no-reread")
+    done = subprocess.run(restoring, check=True, capture_output=True, text=True)
+    assert done.stderr == f"priemnaya: {made}/theirs/ca.pem is not here; put it back from {backup}/settings/2-ca.pem\n"
+
+
 @pytest.mark.parametrize("spoilt", ["store.db", "blobs", "SHA256SUMS", "manifest.json"])
 def test_a_backup_that_was_changed_is_not_put_back(finished: Finished, tmp_path: Path, spoilt: str) -> None:
     backup = tmp_path / "backup"

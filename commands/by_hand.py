@@ -1,0 +1,66 @@
+"""What a person has made by hand: the settings file and every file and folder it names, in a backup and after it.
+
+All that the settings name is taken, so that a new setting cannot be forgotten here; left out are the secrets, which
+are kept elsewhere (the signing key is no password: without it signed addresses of old letters stop working), and what
+the daemon itself writes.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from itertools import chain, count
+from pathlib import Path
+
+from commands.secret_files import secret_files
+from service.settings import Section, Settings
+
+WRITTEN = frozenset({"metrics.textfile"})
+TAKEN = frozenset({"desk.signing_key_file"})
+
+
+def copy_by_hand(settings: Settings, config: Path, to: Path) -> dict[str, str]:
+    """Copies them into the new folder `to`; by their names there, the places where they lie now. Of two that have the
+    same name, the later one's gets a number.
+    """
+    to.mkdir(mode=0o700)
+    kept: dict[str, str] = {}
+    for path in (config, *_named(settings)):
+        place = str(path.absolute())
+        if not path.exists() or place in kept.values():
+            continue
+        names = chain([path.name], (f"{number}-{path.name}" for number in count(2)))
+        name = next(one for one in names if one not in kept)
+        kept[name] = place
+        if path.is_dir():
+            shutil.copytree(path, to / name)
+        else:
+            shutil.copy2(path, to / name)
+    return kept
+
+
+def missed(kept: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Name and place of those that are not where they lay."""
+    return ((name, place) for name, place in kept.items() if not Path(place).exists())
+
+
+def _named(settings: Settings) -> Iterator[Path]:
+    left_out = (secret_files(settings).keys() - TAKEN) | WRITTEN
+    for key, path in _paths(settings):
+        if key not in left_out:
+            yield path
+
+
+def _paths(settings: Settings) -> Iterator[tuple[str, Path]]:
+    for table in Settings.model_fields:
+        value = getattr(settings, table)
+        if isinstance(value, Section):
+            yield from _of_section(table, value)
+        else:  # a table that is there several times
+            for place, one in enumerate(value):
+                yield from _of_section(f"{table}.{place}", one)
+
+
+def _of_section(table: str, section: Section) -> Iterator[tuple[str, Path]]:
+    for key in type(section).model_fields:
+        value = getattr(section, key)
+        if isinstance(value, Path):
+            yield f"{table}.{key}", value
