@@ -85,7 +85,8 @@ class Recorder:
 
     def _on_ticket(self, conn: Connection, turn: _Turn) -> str:
         outcome, judged, letter = turn.outcome, turn.judged, turn.claim.id
-        times = clocks(turn.standing.now_ms, self._terms)
+        kind = judged.verdict.kind if outcome.ticket is None else outcome.ticket.kind
+        times = clocks(turn.standing.now_ms, self._terms, kind=kind)
         if outcome.ticket is None:
             new = new_ticket(letter, judged, outcome, times, now_ms=turn.standing.now_ms)
             new = replace(new, team=self._teams.get(judged.verdict.topic))

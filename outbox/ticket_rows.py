@@ -95,7 +95,9 @@ def _running(change: TicketChange, before: TicketNow, times: Clocks, terms: Term
         return replace(change, first_due_ms=times.first_due_ms, final_due_ms=times.final_due_ms)
     if before.waiting_since_ms is None or before.final_due_ms is None:
         return change
-    final = after_waiting(before.final_due_ms, since_ms=before.waiting_since_ms, now_ms=now_ms, terms=terms)
+    final = after_waiting(
+        before.final_due_ms, since_ms=before.waiting_since_ms, now_ms=now_ms, terms=terms, kind=before.kind
+    )
     return replace(change, first_due_ms=times.first_due_ms, final_due_ms=final)
 
 

@@ -154,6 +154,12 @@ class TermsSettings(Section):
 
     first_answer_working_days: int = Field(1, ge=0, description="first answer by the end of that working day")
     answer_days: int = Field(30, ge=1, description="final answer, calendar days")
+    appeal_answer_days: int | None = Field(
+        None,
+        ge=1,
+        description="final answer to an appeal under 59-FZ (30 by its article 12): runs on while we wait for data;"
+        " default: as for all others",
+    )
     escalate_days: int = Field(30, ge=1, description="a ticket asked about again, unanswered so long, is escalated")
     calendar: Path | None = Field(None, description="TOML: days_off and working_days over the built-in calendar")
 

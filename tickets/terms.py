@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from service.settings import Settings
 from tickets.calendar import IsWorking, calendar, next_working_day, working_day_before
+from validate.findings import Kind
 
 WORK_ENDS = time(18)
 DAY_ENDS = time(23, 59, 59)
@@ -20,6 +21,7 @@ class Terms:
     working: IsWorking
     first_answer_working_days: int
     answer_days: int
+    appeal_answer_days: int | None  # None: appeals have the clocks of all others
     wait_days: int
     remind_days: int
 
@@ -41,12 +43,13 @@ def terms_of(settings: Settings) -> Terms:
         working=calendar(settings.terms.calendar),
         first_answer_working_days=settings.terms.first_answer_working_days,
         answer_days=settings.terms.answer_days,
+        appeal_answer_days=settings.terms.appeal_answer_days,
         wait_days=settings.replies.wait_days,
         remind_days=settings.replies.remind_days,
     )
 
 
-def clocks(now_ms: int, terms: Terms) -> Clocks:
+def clocks(now_ms: int, terms: Terms, *, kind: str = Kind.REQUEST) -> Clocks:
     """The clocks of a ticket opened now, or of one that is complete now, or of one that begins to wait now.
 
     The first answer is due by the end of the next working day, by default. The last is due after so many calendar
@@ -57,7 +60,8 @@ def clocks(now_ms: int, terms: Terms) -> Clocks:
     first = today
     for _ in range(terms.first_answer_working_days):
         first = next_working_day(first, terms.working)
-    last = working_day_before(today + timedelta(days=terms.answer_days), terms.working)
+    days = _statutory(terms, kind) or terms.answer_days
+    last = working_day_before(today + timedelta(days=days), terms.working)
     return Clocks(
         first_due_ms=_at(first, WORK_ENDS, terms),
         final_due_ms=_at(max(first, last), WORK_ENDS, terms),
@@ -66,12 +70,22 @@ def clocks(now_ms: int, terms: Terms) -> Clocks:
     )
 
 
-def after_waiting(final_due_ms: int, *, since_ms: int, now_ms: int, terms: Terms) -> int:
-    """The last answer's clock stood still while we waited: it goes on by the days that passed, on a working day."""
+def after_waiting(final_due_ms: int, *, since_ms: int, now_ms: int, terms: Terms, kind: str) -> int:
+    """The last answer's clock stood still while we waited: it goes on by the days that passed, on a working day.
+
+    That of a statutory appeal does not stand still: 59-ФЗ counts from the registration and knows no such pause.
+    """
+    if _statutory(terms, kind):
+        return final_due_ms
     zone = terms.zone
     day = datetime.fromtimestamp(final_due_ms / 1000, zone).date()
     began, today = (datetime.fromtimestamp(ms / 1000, zone).date() for ms in (since_ms, now_ms))
     return _at(working_day_before(day + (today - began), terms.working), WORK_ENDS, terms)
+
+
+def _statutory(terms: Terms, kind: str) -> int | None:
+    """The days of 59-ФЗ, for a desk that has to keep them."""
+    return terms.appeal_answer_days if kind == Kind.APPEAL else None
 
 
 def _at(day: date, moment: time, terms: Terms) -> int:

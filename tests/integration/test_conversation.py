@@ -249,6 +249,18 @@ def test_a_bounce_of_ours_stops_later_letters_and_a_forged_one_does_not(talk: Ta
     assert talk.desk.post() == []
 
 
+def test_an_appeal_has_the_statutory_term_where_the_desk_keeps_it(tmp_path: Path) -> None:
+    desk = BoxedDesk(tmp_path, "[terms]\nappeal_answer_days = 5\n")
+    for place, begins in enumerate(("На основании 59-ФЗ прошу рассмотреть обращение.", "Здравствуйте.")):
+        body = f"{begins} {WHOLE}"
+        sender = f"p{place}@post.example"
+        desk.take(write(sender, body, at_ms=desk.clock.ms, message_id=f"{place}@post.example"))
+    assert desk.column("SELECT kind FROM tickets ORDER BY id") == ["appeal", "request"]
+    appeal, request = desk.column("SELECT final_due_ms FROM tickets ORDER BY id")
+    assert appeal <= desk.clock.ms + 5 * DAY + 12 * HOUR < request
+    desk.close()
+
+
 @pytest.mark.parametrize(
     ("headers", "answers"),
     [((), ["too_large"]), ((("Auto-Submitted", "auto-replied"),), []), ((("List-Id", "<news.post.example>"),), [])],

@@ -13,7 +13,8 @@ from tickets.terms import Terms, after_waiting, clocks
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 TERMS = Terms(
-    zone=MOSCOW, working=is_working, first_answer_working_days=1, answer_days=30, wait_days=14, remind_days=7
+    zone=MOSCOW, working=is_working, first_answer_working_days=1, answer_days=30, appeal_answer_days=None,
+    wait_days=14, remind_days=7,
 )  # fmt: skip
 
 
@@ -65,8 +66,29 @@ def test_the_day_is_the_desks_own() -> None:
 
 def test_the_last_answers_clock_goes_on_by_the_days_of_waiting() -> None:
     final = ms("2026-04-01 18:00")
-    moved = after_waiting(final, since_ms=ms("2026-03-02 12:00"), now_ms=ms("2026-03-09 09:00"), terms=TERMS)
+    moved = after_waiting(
+        final, since_ms=ms("2026-03-02 12:00"), now_ms=ms("2026-03-09 09:00"), terms=TERMS, kind="request"
+    )
     assert said(moved) == "2026-04-08 18:00"
+
+
+@pytest.mark.parametrize(
+    ("days", "kind", "due", "after_a_week"),
+    [
+        (None, "appeal", "2026-04-01 18:00", "2026-04-08 18:00"),
+        (20, "request", "2026-04-01 18:00", "2026-04-08 18:00"),
+        (20, "appeal", "2026-03-20 18:00", "2026-03-20 18:00"),  # the 22nd is a Sunday
+    ],
+)
+def test_a_desk_that_keeps_the_statutory_term_keeps_it_for_appeals_alone(
+    days: int | None, kind: str, due: str, after_a_week: str
+) -> None:
+    """59-ФЗ counts from the registration, and does not stop while the citizen is asked."""
+    terms = replace(TERMS, appeal_answer_days=days)
+    final = clocks(ms("2026-03-02 12:00"), terms, kind=kind).final_due_ms
+    assert said(final) == due
+    moved = after_waiting(final, since_ms=ms("2026-03-02 12:00"), now_ms=ms("2026-03-09 09:00"), terms=terms, kind=kind)
+    assert said(moved) == after_a_week
 
 
 def test_the_desks_own_days_stand_over_the_calendar(tmp_path: Path) -> None:
