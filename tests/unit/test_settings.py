@@ -21,7 +21,10 @@ ROOT = Path(__file__).parents[2]
         ("[replies]\nwait_days = 3\nremind_days = 5", "replies.remind_days must be less than replies.wait_days"),
         ("[desk\n", "x.toml: not TOML"),
         ("[reading]\nseconds = 25", "x.toml:2: reading.seconds"),
-        ('[web]\nlisten = "unix:/run/priemnaya.sock"', "x.toml:2: web.listen: 'unix:/run/priemnaya.sock' is no address"),
+        (
+            '[web]\nlisten = "unix:/run/priemnaya.sock"',
+            "x.toml:2: web.listen: 'unix:/run/priemnaya.sock' is no address",
+        ),
         ('[web]\nlisten = "8080"', "write it like 127.0.0.1:8080, or [::1]:8080"),
         ('[web]\nlisten = "::1:8080"', "x.toml:2: web.listen"),
         ('[public]\nlisten = "127.0.0.1:80800"', "x.toml:2: public.listen: '127.0.0.1:80800': a port is 1 to 65535"),
