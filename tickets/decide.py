@@ -12,7 +12,10 @@ from enum import StrEnum
 
 from store.records import KEEP, Ticket, TicketChange
 from store.schema import TOLD
+from tickets.merge import still_missing
 from tickets.ticket import FOLLOWS, Event, ReplyKind, State
+from validate.findings import Kind, Missing
+from validate.requirements import Requirements
 
 
 class Decided(StrEnum):
@@ -63,6 +66,7 @@ class Around:
     remind_ms: int
     teams: Mapping[str, str]  # topic to team
     writes: bool  # closing and reopening send a letter
+    requirements: Requirements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,12 +212,13 @@ def _reopen(ticket: Ticket, _decision: Decision, around: Around) -> Step:
     )
 
 
-def _fields(ticket: Ticket, decision: Decision, _around: Around) -> Step:
+def _fields(ticket: Ticket, decision: Decision, around: Around) -> Step:
     new = {name: value for name, value in (decision.fields or {}).items() if value != ticket.fields.get(name)}
     if not new:
         raise Refused("Ничего не изменено.")
     known = {**ticket.fields, **new}
-    missing = [one for one in ticket.missing if not _given(one, known)]
+    asked = [Missing(one) for one in ticket.missing]
+    missing = still_missing(asked, Kind(ticket.kind), known, around.requirements)
     state = State.NEW if ticket.state == State.WAITING and not missing else ticket.state
     return Step(
         change=TicketChange(missing=missing, state=state),
@@ -273,9 +278,3 @@ def _is_other(ticket: Ticket, decision: Decision) -> None:
         raise Refused("Такой заявки нет. Проверьте номер.")
     if decision.other == ticket.id:
         raise Refused("Это номер этой же заявки.")
-
-
-def _given(missing: str, known: Mapping[str, str]) -> bool:
-    if missing == "inn_or_account":
-        return "inn" in known or "account" in known
-    return missing in known

@@ -1,5 +1,7 @@
 """A letter that belongs to a ticket: what it adds, what is still asked for, whether it is answered."""
 
+from collections.abc import Mapping, Sequence
+
 from intake.letter import NoReplyReason
 from tickets.answering import allowed, told
 from tickets.outcome import Facts, Outcome, Policy, Told, What
@@ -7,11 +9,11 @@ from tickets.repeats import is_late, unanswered_too_long
 from tickets.ticket import Event, Joined, ReplyKind, State, TicketNow
 from tickets.verdict import Judged
 from validate import requirements
-from validate.findings import Field, Found, Missing
+from validate.findings import Field, Kind, Missing
+from validate.requirements import Requirements
 
 ASKED_MOST = 2  # letters that ask for missing data, in all; then a person takes over (rulings 18)
 KEPT = ("description", "ticket")  # the first account of the trouble stays; later ones are read in their letters
-_THERE = Found(value="", written="")
 
 
 def merge(ticket: TicketNow, judged: Judged, facts: Facts, policy: Policy) -> Outcome:
@@ -26,7 +28,7 @@ def merge(ticket: TicketNow, judged: Judged, facts: Facts, policy: Policy) -> Ou
     """
     verdict = judged.verdict
     new = {name: value for name, value in verdict.fields if value and (name not in KEPT or not ticket.fields.get(name))}
-    missing = _still_missing(ticket, {**ticket.fields, **new}, policy)
+    missing = still_missing(ticket.missing, ticket.kind, {**ticket.fields, **new}, policy.requirements)
     wanted = _wanted(ticket, missing, judged, facts)
     reply, reason = (
         (None, _silent(ticket, missing, facts))
@@ -53,11 +55,12 @@ def merge(ticket: TicketNow, judged: Judged, facts: Facts, policy: Policy) -> Ou
     )
 
 
-def _still_missing(ticket: TicketNow, known: dict[str, str], policy: Policy) -> tuple[Missing, ...]:
-    """Of what the ticket lacks, what its kind needs and nobody gave; what staff crossed out stays out."""
-    found = {Field(name): _THERE for name, value in known.items() if value}
-    needed = requirements.missing(ticket.kind, ticket.topic, found, policy.requirements)
-    return tuple(one for one in ticket.missing if one in needed)
+def still_missing(
+    asked: Sequence[Missing], kind: Kind, known: Mapping[str, str], needs: Requirements
+) -> tuple[Missing, ...]:
+    """Of what a ticket lacks, what nobody gave, by letter or to staff; what staff crossed out stays out."""
+    given = requirements.given(kind, {Field(name) for name, value in known.items() if value}, needs)
+    return tuple(one for one in asked if one not in given)
 
 
 def _wanted(ticket: TicketNow, missing: tuple[Missing, ...], judged: Judged, facts: Facts) -> ReplyKind | None:

@@ -23,6 +23,7 @@ from tickets.terms import clocks, terms_of
 from tickets.ticket import Event, ReplyKind
 from triage.access import Who
 from triage.hiding import is_hidden
+from validate import requirements
 
 DELAY_MS = 20_000  # until a letter of staff may leave: so long it can be undone (rulings 14)
 
@@ -54,6 +55,7 @@ class Deciding:
         self.letters = Answers(settings)
         self._teams = load(settings.desk.teams)
         self._terms = terms_of(settings)
+        self._requirements = requirements.load(settings.reading.requirements)
         self._writes = settings.replies.on_answered
 
     def around(self, conn: Connection) -> Around:
@@ -66,6 +68,7 @@ class Deciding:
             remind_ms=times.remind_ms,
             teams=self._teams,
             writes=self._writes,
+            requirements=self._requirements,
         )
 
     def record(

@@ -94,6 +94,7 @@ def until_ms(until: str, day: str, now_ms: int, zone: ZoneInfo) -> int:
 def fields_of(form: Mapping[str, str]) -> dict[str, str]:
     """The fields a person typed; Refused when a number cannot be right."""
     found = {name: " ".join(form.get(f"field_{name}", "").split())[:FIELD_MOST] for name in EDITABLE}
+    found["description"] = form.get("field_description", "").replace("\r\n", "\n").strip()[:FIELD_MOST]
     found = {name: value for name, value in found.items() if value}
     for name in ("inn", "account", "snils", "ogrn"):
         if name in found:

@@ -1,7 +1,7 @@
 """What each kind of letter must give: read from a TOML file that a head of desk can edit."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -67,14 +67,18 @@ def missing(
     kind: Kind, topic: str | None, found: Mapping[Field, Found], requirements: Requirements
 ) -> tuple[Missing, ...]:
     """What the letter lacks, in the order in which it is asked for."""
-    table = requirements.of(kind)
-    wanted = set(table.needs)
+    wanted = set(requirements.of(kind).needs)
     if topic is not None and topic in requirements.topics:
         wanted.update(requirements.topics[topic].needs)
-    given: set[Missing] = {word for word, field in _ONE_FIELD.items() if field in found}
-    if any(field in found for field in table.number):
-        given.add(Missing.INN_OR_ACCOUNT)
-    return tuple(word for word in Missing if word in wanted and word not in given)
+    there = given(kind, found, requirements)
+    return tuple(word for word in Missing if word in wanted and word not in there)
+
+
+def given(kind: Kind, found: Collection[Field], requirements: Requirements) -> frozenset[Missing]:
+    """What of all that can be asked for these fields answer; which of them count as the number, the kind says."""
+    answered = frozenset(word for word, field in _ONE_FIELD.items() if field in found)
+    number = any(field in found for field in requirements.of(kind).number)
+    return answered | {Missing.INN_OR_ACCOUNT} if number else answered
 
 
 _ONE_FIELD = {

@@ -113,6 +113,12 @@ def test_a_complaint_takes_the_snils_for_the_number() -> None:
     assert settle(answer, Facts(joined=ticket(missing=(Missing.INN_OR_ACCOUNT,))), POLICY).missing
 
 
+def test_what_only_staff_asked_for_is_asked_again_too() -> None:
+    answer = judged(fields=Fields(inn="500100732259"))
+    lacks = ticket(missing=(Missing.INN_OR_ACCOUNT, Missing.OGRN))
+    assert settle(answer, Facts(joined=lacks), POLICY).missing == (Missing.OGRN,)
+
+
 def test_after_the_second_question_a_person_takes_over_and_history_says_why() -> None:
     outcome = settle(judged(fields=Fields()), Facts(joined=ticket(asked=2), by=Joined.REFERENCE), POLICY)
     assert outcome.reply is None

@@ -290,3 +290,24 @@ def test_one_decision_on_many_is_one_undo_and_says_which_it_could_not(store: Sto
     with store.writing() as conn:
         assert len(deciding.undo(conn, OLGA, batch).numbers) == 2
     assert [now(store, one).state for one in tickets] == ["new", "closed", "new"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacks", "given", "left"),
+    [
+        ("complaint", ["inn_or_account"], {"snils": "11223344595"}, []),
+        ("request", ["inn_or_account"], {"snils": "11223344595"}, ["inn_or_account"]),
+        ("request", ["inn_or_account", "date"], {"account": "12345678"}, ["date"]),
+        ("request", ["ogrn", "description"], {"description": "Не входит\nс утра"}, ["ogrn"]),
+        ("request", ["ogrn"], {"ogrn": "1027700132195"}, []),
+    ],
+)
+def test_what_staff_fill_in_counts_as_what_a_letter_brings(
+    store: Store, deciding: Deciding, kind: str, lacks: list[str], given: dict[str, str], left: list[str]
+) -> None:
+    """Rulings 22: in a complaint the СНИЛС stands for the number."""
+    ticket = a_ticket(store, kind=kind, missing=lacks, state="waiting")
+    do(store, deciding, ticket, Decision(what=Decided.FIELDS, fields=given))
+    after = now(store, ticket)
+    assert (list(after.missing), after.state) == (left, "waiting" if left else "new")
+    assert after.fields.items() >= given.items()
