@@ -79,6 +79,8 @@ class Line:
     state: str
     assignee: str | None
     due_ms: int | None  # the clock that runs
+    raised: int  # how often the citizen wrote of it again
+    escalated: bool
     version: int
     reason: str | None
     place: Place
@@ -234,6 +236,7 @@ def _parts(wanted: Filter, moment: int) -> tuple[_Part, ...]:  # noqa: PLR0911  
 _TICKET_COLUMNS = [tickets.c[name] for name in (
     "id", "number", "opened_ms", "address", "fields", "subject", "topic", "confidence", "margin", "needs_review",
     "missing", "state", "assignee", "first_due_ms", "waiting_until_ms", "updated_ms", "version",
+    "raised", "escalated_ms",
 )]  # fmt: skip
 _LETTER_COLUMNS = [letters.c[name] for name in ("id", "arrived_ms", "sender", "state", "verdict", "reason")]
 
@@ -266,6 +269,8 @@ def _of_ticket(row: Mapping[Any, Any], part: int) -> Line:
         state=row["state"],
         assignee=row["assignee"],
         due_ms=clock.get(row["state"]),
+        raised=row["raised"],
+        escalated=row["escalated_ms"] is not None,
         version=row["version"],
         reason=None,
         place=Place(part=part, key=float(row["key"] or 0), id=row["id"]),
@@ -291,6 +296,8 @@ def _of_letter(row: Mapping[Any, Any], part: int) -> Line:
         state=LetterState(row["state"]),
         assignee=None,
         due_ms=None,
+        raised=0,
+        escalated=False,
         version=0,
         reason=row["reason"],
         place=Place(part=part, key=float(row["key"]), id=row["id"]),

@@ -61,6 +61,6 @@ class Outcome:
     reply: ReplyKind | None = None
     reason: NoReplyReason | None = None  # why there is no reply
     needs_person: bool = False
-    raised: bool = False  # a repeat: it goes before others
+    raised: bool = False  # a repeat: staff see it in the queue and on the ticket
     escalated: bool = False  # a repeat of what has been without an answer for too long
     history: Told = ()
