@@ -55,6 +55,7 @@ class Deciding:
         self.letters = Answers(settings)
         self._teams = load(settings.desk.teams)
         self._terms = terms_of(settings)
+        self.working = self._terms.working
         self._requirements = requirements.load(settings.reading.requirements)
         self._writes = settings.replies.on_answered
 

@@ -143,7 +143,8 @@ class _Doing:
 
     def _decision(self, conn: Connection, who: Who, form: FormData) -> Any:
         plain = {key: value for key, value in form.items() if isinstance(value, str)}
-        asking = Asking(me=who.login, zone=self._window.zone, topics=self._window.topics.ids)
+        topics, working = self._window.topics.ids, self._deciding.working
+        asking = Asking(me=who.login, zone=self._window.zone, topics=topics, working=working)
         return decision_of(plain, conn, asking, missing=_words(form, "missing"))
 
     def _said(self, request: Request, heading: str, text: str, *, status: int = 200) -> Response:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from outbox.compose import Enclosed
 from store import rows, staff
 from store.listing import ticket_by_number
-from tickets.calendar import is_working
+from tickets.calendar import IsWorking, next_working_day
 from tickets.decide import Decided, Decision, Refused
 from validate.check_digits import inn_is_valid, ogrn_is_valid, snils_is_valid
 from validate.findings import Missing
@@ -31,6 +31,7 @@ class Asking:
     me: str  # a login
     zone: ZoneInfo
     topics: tuple[str, ...]
+    working: IsWorking  # the built-in calendar and the desk's own over it
 
 
 def decision_of(form: Mapping[str, str], conn: Connection, asking: Asking, *, missing: list[str]) -> Decision:  # noqa: PLR0911  # one decision, one return
@@ -54,7 +55,7 @@ def decision_of(form: Mapping[str, str], conn: Connection, asking: Asking, *, mi
                 raise Refused("Такого сотрудника нет.")
             return Decision(what=chosen, assignee=to)
         case Decided.SNOOZE:
-            until = until_ms(form.get("until", ""), form.get("day", ""), rows.now(conn), asking.zone)
+            until = until_ms(form.get("until", ""), form.get("day", ""), rows.now(conn), asking)
             return Decision(what=chosen, until_ms=until)
         case Decided.LINK | Decided.DUPLICATE:
             number = form.get("other", "").strip()
@@ -68,9 +69,9 @@ def decision_of(form: Mapping[str, str], conn: Connection, asking: Asking, *, mi
             return Decision(what=chosen)
 
 
-def until_ms(until: str, day: str, now_ms: int, zone: ZoneInfo) -> int:
-    """When a snoozed ticket comes back: in hours, tomorrow, on Monday, or on a day, in the morning."""
-    now = datetime.fromtimestamp(now_ms / 1000, zone)
+def until_ms(until: str, day: str, now_ms: int, asking: Asking) -> int:
+    """When a snoozed ticket comes back: in hours, on the next working day, in a week, or on a day, in the morning."""
+    now = datetime.fromtimestamp(now_ms / 1000, asking.zone)
     morning = now.replace(hour=MORNING, minute=0, second=0, microsecond=0)
     match until:
         case "hour":
@@ -78,14 +79,12 @@ def until_ms(until: str, day: str, now_ms: int, zone: ZoneInfo) -> int:
         case "day":
             return int((now + timedelta(hours=4)).timestamp() * 1000)
         case "tomorrow":
-            back = morning + timedelta(days=1)
-            while not is_working(back.date()):
-                back += timedelta(days=1)
-            return int(back.timestamp() * 1000)
+            day_after = next_working_day(now.date(), asking.working)
+            return int(datetime.combine(day_after, morning.timetz()).timestamp() * 1000)
         case "week":
             return int((morning + timedelta(days=7)).timestamp() * 1000)
     try:
-        chosen = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=zone, hour=MORNING)  # zone is put in
+        chosen = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=asking.zone, hour=MORNING)  # zone is put in
     except ValueError:
         raise Refused("Выберите, до какого времени отложить.") from None
     return int(chosen.timestamp() * 1000)

@@ -1,5 +1,6 @@
 """Small parts of the page: marking words, moments in words, keys, what a form says, what is vendored."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib import resources
@@ -12,12 +13,15 @@ from classify.topics import Topic
 from intake.letter import NoReplyReason
 from intake.receive import FETCH_FAILED
 from service.errors import ConfigError
+from service.settings import Settings
 from service.workers import Limit, Overran
 from store.letters import LAPSED
+from tickets.calendar import is_working
 from tickets.decide import Refused
 from tickets.desk import BROKE
 from tickets.teams import load
-from triage.forms import enclosed, fields_of, until_ms
+from triage.deciding import Deciding
+from triage.forms import Asking, enclosed, fields_of, until_ms
 from triage.hiding import ONE_IN, is_hidden
 from triage.highlight import marked
 from triage.keys import KEYS, topic_keys
@@ -25,6 +29,8 @@ from triage.moments import HOUR_MS, Moments, now_ms
 from triage.words import UNKNOWN_REASON, reason
 
 MOSCOW = ZoneInfo("Europe/Moscow")
+FRIDAY = int(datetime(2026, 11, 20, 14, 0, tzinfo=UTC).timestamp() * 1000)
+ASKING = Asking(me="olga", zone=MOSCOW, topics=(), working=is_working)
 HTMX = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"  # htmx.org 2.0.11, dist/htmx.min.js
 
 
@@ -109,9 +115,17 @@ def test_one_ticket_in_twenty_hides_what_the_model_said() -> None:
     ],
 )
 def test_a_snoozed_ticket_comes_back_in_the_morning(until: str, day: str, comes: str) -> None:
-    friday = int(datetime(2026, 11, 20, 14, 0, tzinfo=UTC).timestamp() * 1000)
-    back = datetime.fromtimestamp(until_ms(until, day, friday, MOSCOW) / 1000, MOSCOW)
+    back = datetime.fromtimestamp(until_ms(until, day, FRIDAY, ASKING) / 1000, MOSCOW)
     assert back.isoformat(timespec="minutes").removesuffix("+03:00") == comes
+
+
+def test_the_morning_is_one_of_the_desks_own_calendar(tmp_path: Path) -> None:
+    own = tmp_path / "days.toml"
+    own.write_text("working_days = [2026-11-21]\ndays_off = [2026-11-23]\n", encoding="utf-8")
+    deciding = Deciding(Settings.model_validate({"terms": {"calendar": own}}))
+    asking = replace(ASKING, working=deciding.working)
+    back = [until_ms("tomorrow", "", FRIDAY + days * 24 * HOUR_MS, asking) for days in (0, 1)]
+    assert [datetime.fromtimestamp(one / 1000, MOSCOW).strftime("%d %H") for one in back] == ["21 09", "24 09"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from store.database import Store
 from store.lessons import lessons
 from store.records import Ticket
 from store.schema import TOLD, corrections, decisions, history, outbox, tickets
+from tickets.calendar import is_working
 from tickets.decide import Decided, Decision, Refused
 from triage.access import Role, Who
 from triage.deciding import Changed, Deciding, On, decide_on_many, new_batch
@@ -231,7 +232,7 @@ def test_a_ticket_is_given_only_to_somebody_who_is_there(store: Store) -> None:
         for login in ("olga", "left"):
             staff.add_person(conn, login=login, name=login, role="triage", team=None, password=None)
         staff.change_person(conn, "left", active=False)
-        asking = Asking(me="olga", zone=ZoneInfo("UTC"), topics=())
+        asking = Asking(me="olga", zone=ZoneInfo("UTC"), topics=(), working=is_working)
         for to, assignee in (("me", "olga"), ("olga", "olga"), ("", None)):
             form = {"what": "assign", "to": to}
             assert decision_of(form, conn, asking, missing=[]).assignee == assignee
