@@ -11,7 +11,7 @@ import pytest
 from classify import card, model, shelf
 from classify.corpus_check import near_copies, repeated_runs, wrong_rows
 from classify.evaluate import ask, evaluated
-from classify.examples import Example
+from classify.examples import Example, read
 from classify.gate import compare
 from classify.train import train
 from commands.line import run
@@ -144,6 +144,17 @@ def test_copies_among_the_training_letters_are_found(texts: tuple[str, str], run
     letters = [Example(text=text, topic="access", id=str(n)) for n, text in enumerate(texts)]
     assert len(list(repeated_runs(letters))) == runs
     assert len(list(near_copies(letters))) == copies
+
+
+def test_the_shipped_training_letters_repeat_no_run_of_words_and_say_whose_they_are() -> None:
+    shipped = read([Path(__file__).parents[2] / "classify" / "corpus"])
+    assert len(shipped) > 4000
+    assert [*repeated_runs(shipped), *wrong_rows(shipped)] == []
+
+
+@pytest.mark.long
+def test_no_two_of_the_shipped_training_letters_are_near_copies() -> None:
+    assert list(near_copies(read([Path(__file__).parents[2] / "classify" / "corpus"]))) == []
 
 
 def test_a_training_letter_says_whose_it_is() -> None:
