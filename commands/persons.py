@@ -15,7 +15,7 @@ from service.settings import Settings
 from store import erasing
 from store.database import Store
 from store.erasing import Act, Reason
-from store.person import Person, forget_bounce, person
+from store.person import Person, forget_bounces, person
 from triage.access import Seen
 
 
@@ -96,9 +96,8 @@ def _erase(args: argparse.Namespace, _house: House) -> int:
             return DONE
         act = Act(id=token_hex(4), who=who_runs(), reason=Reason.REQUEST)
         done = erasing.erase(store, blobs_of(settings), found.due(), act)
-        if args.address:
-            with store.writing() as conn:
-                forget_bounce(conn, args.address.lower())
+        with store.writing() as conn:
+            forget_bounces(conn, found)
         return finished(store, settings, act, done, args)
 
 

@@ -5,13 +5,13 @@ Bytes go first, then the rows' words, so that a crash between leaves a row to be
 nobody looks for. What both leave in the database's own files goes by store/freeing.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, func, null, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from store.blobs import Blobs
@@ -20,6 +20,7 @@ from store.database import Store
 from store.entered import OWN
 from store.schema import (
     audit,
+    bounces,
     decisions,
     erasures,
     fields_history,
@@ -116,6 +117,14 @@ _WORDLESS_TICKETS = (
     .values(fields={}, subject=GONE, address=None, version=tickets.c.version + 1, searched=tickets.c.version + 1)
 )
 _WORDLESS_REPLIES = update(outbox).where(outbox.c.id.in_(_IDS)).values(recipient="", envelope_from="", raw=b"")
+_ADDRESSES = {
+    Erased.TICKET: select(tickets.c.address).where(tickets.c.id.in_(_IDS), tickets.c.address.is_not(None)),
+    Erased.REPLY: select(outbox.c.recipient).where(outbox.c.id.in_(_IDS), outbox.c.recipient != ""),
+    Erased.FORM: select(submissions.c.address).where(submissions.c.id.in_(_IDS)),
+}
+_FORGET_BOUNCE = delete(bounces).where(
+    bounces.c.address == bindparam("whom"), ~exists().where(tickets.c.address == bounces.c.address)
+)
 _WRITE_DOWN = insert(erasures).values(at_ms=now_ms())
 
 
@@ -136,12 +145,15 @@ def erase(store: Store, blobs: Blobs, what: Iterable[Due], act: Act) -> int:
                 names = list(conn.execute(_BLOBS, {"ids": of[Erased.LETTER]}).scalars())
             blobs.delete_all(names)
         with store.writing() as conn:
+            addresses = _addresses(conn, of)
             _letters(conn, of[Erased.LETTER])
             _tickets(conn, of[Erased.TICKET])
             if of[Erased.REPLY]:
                 conn.execute(_WORDLESS_REPLIES, {"ids": of[Erased.REPLY]})
             if of[Erased.FORM]:
                 conn.execute(delete(submissions).where(submissions.c.id.in_(_IDS)), {"ids": of[Erased.FORM]})
+            if addresses:
+                conn.execute(_FORGET_BOUNCE, [{"whom": one} for one in addresses])
             conn.execute(_WRITE_DOWN, [_line(one, act) for one in part])
         done += len(part)
     return done
@@ -172,6 +184,15 @@ def on_server(conn: Connection) -> int:
     """How many copies on the mail server intake has still to delete."""
     count: int = conn.execute(_ON_SERVER).scalar_one()
     return count
+
+
+def _addresses(conn: Connection, of: Mapping[Erased, Sequence[int]]) -> list[str]:
+    """Whose words go: that a letter to one of them came back goes too, once no ticket names that address."""
+    found: set[str] = set()
+    for kind, query in _ADDRESSES.items():
+        if of[kind]:
+            found.update(conn.execute(query, {"ids": of[kind]}).scalars())
+    return sorted(found)
 
 
 def _letters(conn: Connection, ids: Sequence[int]) -> None:

@@ -84,15 +84,16 @@ def person(conn: Connection, *, address: str | None = None, number: str | None =
         files=_of_tickets(conn, files, ids),
         history=_of_tickets(conn, history, ids),
         access=_of_tickets(conn, audit, ids),
-        bounces=_all(conn, select(bounces).where(bounces.c.address == _ADDRESS), address=address) if address else (),
+        bounces=_all(conn, select(bounces).where(bounces.c.address.in_(_NAMED)), named=named),
         api_requests=_all(conn, _HANDED, ids=[one["id"] for one in wrote]),
         submissions=_all(conn, select(submissions).where(func.lower(submissions.c.address).in_(_NAMED)), named=named),
     )
 
 
-def forget_bounce(conn: Connection, address: str) -> None:
-    """An address that is erased is not remembered as one that bounced either."""
-    conn.execute(bounces.delete().where(bounces.c.address == _ADDRESS), {"address": address})
+def forget_bounces(conn: Connection, found: Person) -> None:
+    """Addresses that are erased are not remembered as ones that bounced either."""
+    for one in found.bounces:
+        conn.execute(bounces.delete().where(bounces.c.address == _ADDRESS), {"address": one["address"]})
 
 
 def _ticket_of(address: str | None, number: str | None) -> Any:

@@ -11,7 +11,7 @@ from store.blobs import MARK, open_blobs
 from store.database import Store
 from store.erasing import Act, Due, Erased, Reason
 from store.freeing import free_for_good
-from store.person import person
+from store.person import forget_bounces, person
 from store.tickets import ticket
 
 ACT = Act(id="a1", who="ops:test", reason=Reason.RETENTION)
@@ -116,6 +116,40 @@ def test_only_what_came_by_mail_has_a_copy_on_a_server_to_delete(store: Store, t
         assert asked.scalars().all() == [by_mail.letter_id]
         conn.execute(text("UPDATE letters SET erase_asked_ms = 1"))  # as earlier versions left them
         assert erasing.on_server(conn) == 1
+
+
+def test_that_an_address_bounced_is_forgotten_with_the_last_ticket_that_names_it(store: Store, tmp_path: Path) -> None:
+    blobs = open_blobs(f"file://{tmp_path}/blobs")
+    with store.writing() as conn:
+        first, second = (open_ticket(conn, None, address="a@post.example") for _ in range(2))
+        open_ticket(conn, None, address="b@post.example")
+        for one in ("a", "b", "c"):
+            rows.note_bounce(conn, f"{one}@post.example", message_id="m")
+        reply = rows.queue_reply(conn, mail("m", kind="confirm", recipient="c@post.example"))
+        assert reply is not None
+
+    def left() -> list[str]:
+        with store.reading() as conn:
+            return list(conn.execute(text("SELECT address FROM bounces ORDER BY address")).scalars())
+
+    erasing.erase(store, blobs, [Due(kind=Erased.TICKET, id=first.id, number=None)], ACT)
+    assert left() == ["a@post.example", "b@post.example", "c@post.example"]
+    erasing.erase(store, blobs, [Due(kind=Erased.TICKET, id=second.id, number=None)], ACT)
+    assert left() == ["b@post.example", "c@post.example"]
+    erasing.erase(store, blobs, [Due(kind=Erased.REPLY, id=reply, number=None)], ACT)
+    assert left() == ["b@post.example"]
+
+
+def test_a_person_found_by_a_number_is_forgotten_with_the_bounces_of_all_addresses(store: Store) -> None:
+    with store.writing() as conn:
+        open_ticket(conn, None, address="a@post.example", fields={"inn": "502711483095"})
+        open_ticket(conn, None, address="a2@post.example", fields={"inn": "502711483095"})
+        for one in ("a", "a2", "b"):
+            rows.note_bounce(conn, f"{one}@post.example", message_id="m")
+        found = person(conn, number="502711483095")
+        assert {one["address"] for one in found.bounces} == {"a@post.example", "a2@post.example"}
+        forget_bounces(conn, found)
+        assert list(conn.execute(text("SELECT address FROM bounces")).scalars()) == ["b@post.example"]
 
 
 def test_a_programs_request_goes_with_its_letter(store: Store, tmp_path: Path) -> None:
