@@ -2,11 +2,12 @@
 
 import hashlib
 import os
+import pwd
 import shutil
 import stat
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -21,6 +22,7 @@ from store.overview import STALE_POLLS, Overview, overview
 from store.upgrade import check_schema, revision
 
 TIGHT, FULL = 2_000_000_000, 200_000_000  # free bytes under which we warn, under which the desk may stop any moment
+SERVICES = ("priemnaya", "priemnaya-web")  # users of the units
 CLOCKS_APART_MS = 5_000  # rulings 10
 
 
@@ -38,16 +40,25 @@ def secrets(settings: Settings) -> Iterator[Finding]:
 
 def rights(settings: Settings) -> Iterator[Finding]:
     """Nobody else may read what citizens wrote, or write the texts that go out in the desk's name."""
-    if os.geteuid() == 0:
+    if os.geteuid() == 0 and "CREDENTIALS_DIRECTORY" not in os.environ:  # the package's own command is for root
         yield warn("rights", "running as root", "run it as the service's user: sudo -u priemnaya priemnaya doctor …")
     for path in _kept(settings):
         mode = path.stat().st_mode
         if mode & stat.S_IRWXO:
             yield warn("rights", f"{path} is open to every user of this machine", f"chmod o-rwx {path}")
-    templates = settings.replies.templates
-    if templates is not None and os.geteuid() != 0 and os.access(templates, os.W_OK):
-        yield warn("rights", f"{templates} can be written by the service itself", f"chown -R root {templates}")
+    templates, (users, groups) = settings.replies.templates, _service(settings)
+    for path in [templates, *sorted(templates.iterdir())] if templates is not None else []:
+        if writable(path.stat(), users=users, groups=groups):
+            remedy = f"chown -R root:root {templates} && chmod -R go-w {templates}"
+            yield warn("rights", f"{path} can be written by the service itself", remedy)
+            break
     yield fine("rights", "looked at")
+
+
+def writable(found: os.stat_result, *, users: Collection[int], groups: Collection[int]) -> bool:
+    """Whether one of these could change what lies there, now or after a chmod of its own (rulings 34)."""
+    by_group = bool(found.st_mode & stat.S_IWGRP) and found.st_gid in groups
+    return found.st_uid in users or by_group or bool(found.st_mode & stat.S_IWOTH)
 
 
 def disk(settings: Settings) -> Iterator[Finding]:
@@ -152,6 +163,16 @@ def _forwarding(stands: Overview, settings: Settings) -> Iterator[Finding]:
             yield fail("forward", f"{one.name}: for {one.failing_ms // 60_000} min: {one.last_error}", "see there")
         if one.aside:
             yield warn("forward", f"{one.name}: {one.aside} events set aside", "priemnaya forward list")
+
+
+def _service(settings: Settings) -> tuple[set[int], set[int]]:
+    """Users and groups of the service: our own, and for root those of the package and whoever owns the letters."""
+    if os.geteuid() != 0:
+        return {os.geteuid()}, {os.getegid(), *os.getgroups()}
+    ours = [one for one in pwd.getpwall() if one.pw_name in SERVICES]
+    kept = [path.stat() for path in _kept(settings)]
+    users = {one.pw_uid for one in ours} | {one.st_uid for one in kept}
+    return users - {0}, ({one.pw_gid for one in ours} | {one.st_gid for one in kept}) - {0}
 
 
 def _kept(settings: Settings) -> list[Path]:
