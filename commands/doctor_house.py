@@ -13,8 +13,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from commands.finding import Finding, fail, fine, warn
-from commands.rooms import blobs_of, open_store
+from commands.rooms import blobs_of, mailbox_of, open_store, since_ms
 from commands.secret_files import secret_files
+from commands.telling import moment
 from service.settings import Settings
 from store.checks import damages
 from store.database import now
@@ -149,6 +150,22 @@ def _standing(stands: Overview, settings: Settings) -> Iterator[Finding]:
             )
         else:
             yield fine("fetching", said)
+    yield from _since(stands, settings)
+
+
+def _since(stands: Overview, settings: Settings) -> Iterator[Finding]:
+    """[mailbox] since was changed after the first start, and nothing came of it."""
+    wanted = since_ms(settings)
+    if wanted is None or settings.mailbox.url is None:
+        return
+    mine = mailbox_of(settings).identity
+    for one in stands.mailboxes:
+        if one.identity == mine and one.since_ms != wanted:
+            said = f"[mailbox] since says {moment(wanted, settings)}, in force is {moment(one.since_ms, settings)}"
+            remedy = (
+                "it was read at the first start alone: write that there, or take older letters once by run --take-old"
+            )
+            yield warn("fetching", said, remedy)
 
 
 def _forwarding(stands: Overview, settings: Settings) -> Iterator[Finding]:

@@ -74,7 +74,9 @@ class MailboxSettings(Section):
     too_large: str = Field("TooLarge", description="where letters over max_letter go")
     max_letter: int = Field(40_000_000, gt=0, description="bytes; a larger letter becomes a ticket from its headers")
     poll_seconds: float = Field(60, gt=0, description="the net under IDLE")
-    since: datetime | date | None = Field(None, description="older letters stay untouched; default: the first start")
+    since: datetime | date | None = Field(
+        None, description="older letters stay untouched; read at the first start alone, which is its default"
+    )
     trusted_authserv_id: str | None = Field(None, description="the MTA whose Authentication-Results count (DMARC)")
     spam_header: str | None = Field(None, description='the trusted MTA\'s verdict, like "X-Spam-Flag: YES"')
 

@@ -18,7 +18,8 @@ class MailboxNow:
     held: bool  # a daemon has its lease
     polled_ms_ago: int | None  # since the last poll that succeeded
     last_error: str | None
-    older: int | None  # letters left untouched, from before `since`
+    older: int | None  # letters left untouched, from before `since_ms`
+    since_ms: int  # as it was set at the first start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ _MAILBOXES = (
         now_ms() - mailboxes.c.last_poll_ms,
         mailboxes.c.last_error,
         mailboxes.c.older,
+        mailboxes.c.since_ms,
     )
     .where(~mailboxes.c.identity.startswith(OWN))
     .order_by(mailboxes.c.id)
@@ -115,7 +117,9 @@ def _in_use(conn: Connection) -> tuple[MailboxNow, ...]:
     to another server is alarmed about the old one for so long and no longer.
     """
     found = [
-        MailboxNow(identity=row[0], held=bool(row[1]), polled_ms_ago=row[2], last_error=row[3], older=row[4])
+        MailboxNow(
+            identity=row[0], held=bool(row[1]), polled_ms_ago=row[2], last_error=row[3], older=row[4], since_ms=row[5]
+        )
         for row in conn.execute(_MAILBOXES)
     ]
     used = [one for one in found if one.held or (one.polled_ms_ago is not None and one.polled_ms_ago < GIVEN_UP_MS)]

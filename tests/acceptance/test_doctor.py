@@ -1,6 +1,7 @@
 """`doctor`: names what is not as it should be, with the remedy, and changes nothing."""
 
 import hashlib
+import re
 from collections.abc import Callable
 
 import pytest
@@ -78,6 +79,23 @@ def test_what_waits_for_a_person_is_said(finished: Finished) -> None:
     assert "priemnaya parked list" in warned
     assert "priemnaya queue list --state failed" in warned
     assert any("queue release" in remedy for remedy in warned)
+
+
+def test_a_start_that_is_not_in_force_is_told(finished: Finished) -> None:
+    """It is written down at the first start; a later change would else be passed over in silence."""
+
+    def told() -> list[str]:
+        found = finished.asked("doctor", "--offline", status=1)
+        return [one["said"] for one in found if "since says" in one["said"]]
+
+    def say(since: str) -> None:
+        finished.config.write_text(re.sub(r"(?m)^since +=.*$", f"since = {since}", finished.config.read_text()))
+
+    finished.sql("UPDATE mailboxes SET since_ms = 1793480400000")
+    say("2026-11-01")
+    assert told() == []
+    say("2026-10-01T09:30:00")
+    assert told() == ["[mailbox] since says 2026-10-01 09:30:00, in force is 2026-11-01 00:00:00"]
 
 
 def test_real_servers_are_greeted_and_their_certificates_read(daemon: Daemon) -> None:

@@ -45,7 +45,8 @@ def _names(text: str) -> set[str]:
 
 def _overview(*polled_ms_ago: int | None) -> Overview:
     boxes = tuple(
-        MailboxNow(identity="desk", held=True, polled_ms_ago=ago, last_error=None, older=0) for ago in polled_ms_ago
+        MailboxNow(identity="desk", held=True, polled_ms_ago=ago, last_error=None, older=0, since_ms=0)
+        for ago in polled_ms_ago
     )
     return Overview(
         now_ms=0, waiting=0, waiting_ms=None, parked=0, tickets={}, doubtful=0, overdue=0, queued=0, queued_ms=None,
