@@ -129,6 +129,7 @@ REASONS = {
     "already-answered": "уже отвечено",
     "too-many": "слишком много писем на адрес",
     "bounced-address": "адрес возвращает письма",
+    "dropped": "снято с отправки администратором",
 }
 PARKED = {  # by what stands before the colon; after it are words for ops
     "time": "чтение заняло слишком много времени",

@@ -1,9 +1,12 @@
 """`status`, `queue`, `parked`: what waits is said, and only whole steps are taken."""
 
+import json
 from pathlib import Path
 
 import pytest
 from servers.finished import Finished
+
+from triage import words
 
 ALL_ROWS = (
     "SELECT (SELECT count(*) FROM letters), (SELECT count(*) FROM tickets), (SELECT count(*) FROM outbox),"
@@ -80,9 +83,11 @@ def test_what_is_dropped_is_noted_on_the_ticket(finished: Finished) -> None:
     finished.sql("UPDATE outbox SET state = 'held' WHERE id = 2")
     finished.run("queue", "drop", "--all")
     noted = (
-        "SELECT h.who, h.what FROM history h JOIN outbox o ON o.ticket_id = h.ticket_id WHERE o.id = 2 AND who = 'ops'"
+        "SELECT h.what, h.data FROM history h JOIN outbox o ON o.ticket_id = h.ticket_id WHERE o.id = 2 AND who = 'ops'"
     )
-    assert finished.sql(noted) == [("ops", "reply-failed")]
+    ((what, data),) = finished.sql(noted)
+    assert what == "reply-failed"
+    assert json.loads(data)["reason"] in words.REASONS, "staff read the code itself"
 
 
 @pytest.mark.parametrize("family", ["queue retry", "queue drop", "parked reprocess"])
