@@ -108,6 +108,9 @@ _WORDLESS_LETTERS = (
     .values(
         blob=None, verdict=None, sender=None, message_id=None, content_key=None,
         erase_asked_ms=case((_by_mail, now_ms())),
+        # set aside, it would go on waiting for a person, who has nothing to look at any more
+        state=case((letters.c.state == fixed("parked"), fixed("automatic")), else_=letters.c.state),
+        settled_ms=func.coalesce(letters.c.settled_ms, now_ms()),
     )
 )  # fmt: skip
 _ON_SERVER = select(func.count()).where(letters.c.erase_asked_ms.is_not(None), _by_mail)

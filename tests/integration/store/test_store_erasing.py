@@ -8,9 +8,11 @@ from store_rows import claim, letter, mail, open_ticket, receive, settle_as_tick
 
 from store import entered, erasing, rows
 from store.blobs import MARK, open_blobs
+from store.checks import flaws
 from store.database import Store
 from store.erasing import Act, Due, Erased, Reason
 from store.freeing import free_for_good
+from store.parked import parked_letters
 from store.person import forget_bounces, person
 from store.tickets import ticket
 
@@ -86,6 +88,27 @@ def test_a_person_is_found_by_address_and_by_number_and_nobody_else(store: Store
             assert one.number in found.unfinished
         assert person(conn, number="12345678").tickets[0]["address"] == "b@post.example"
         assert person(conn, number="5027").tickets == ()
+
+
+def test_a_letter_set_aside_waits_for_a_person_however_old_and_erased_it_waits_no_more(
+    store: Store, tmp_path: Path
+) -> None:
+    """Nobody has read it: the clock alone must not lose it."""
+    blobs = open_blobs(f"file://{tmp_path}/blobs")
+    receive(store, letter(1, blob=blobs.write_all([b"1"])[0]))
+    mine = claim(store)
+    assert mine
+    with store.writing() as conn:
+        rows.park(conn, mine, reason="memory")
+    with store.reading() as conn:
+        assert erasing.due(conn, Erased.LETTER, before_ms=BEFORE) == ()
+        what = person(conn, address="person1@post.example").due()
+    erasing.erase(store, blobs, what, ACT)
+    with store.writing() as conn:
+        assert parked_letters(conn) == ()
+        assert not rows.unpark(conn, mine.id)
+        assert erasing.on_server(conn) == 1, "the row, and with it the request to delete the copy, is still there"
+    assert list(flaws(store, blobs)) == []
 
 
 def handed_over(store: Store, letter_id: int) -> None:
