@@ -140,7 +140,7 @@ class RepliesSettings(Section):
     remind_days: int = Field(7, ge=1, description="after how many days of silence we remind, once")
     close_answered_days: int = Field(14, ge=1, description="days of silence after which an answered ticket is closed")
     closed: Literal["reopen", "link"] = Field("reopen", description="what an answer to a closed ticket does")
-    on_answered: bool = Field(True, description="write to the citizen when staff close a ticket")
+    on_answered: bool = Field(True, description="write to the citizen when staff close or reopen a ticket")
 
 
 class LimitsSettings(Section):
