@@ -13,6 +13,7 @@ from enum import StrEnum
 from store.records import KEEP, Ticket, TicketChange
 from store.schema import TOLD
 from tickets.merge import still_missing
+from tickets.terms import Terms, after_waiting, clocks
 from tickets.ticket import FOLLOWS, Event, ReplyKind, State
 from validate.findings import Kind, Missing
 from validate.requirements import Requirements
@@ -66,6 +67,7 @@ class Around:
     remind_ms: int
     teams: Mapping[str, str]  # topic to team
     writes: bool  # closing and reopening send a letter
+    terms: Terms
     requirements: Requirements
 
 
@@ -201,11 +203,21 @@ def _close(ticket: Ticket, _decision: Decision, around: Around) -> Step:
 
 
 def _reopen(ticket: Ticket, _decision: Decision, around: Around) -> Step:
+    """Taken up again, it has clocks of its own, as when the citizen's letter opens it again."""
     if ticket.state not in (State.CLOSED, State.ANSWERED):
         raise Refused("Заявка и так открыта.")
+    times = clocks(around.now_ms, around.terms, kind=ticket.kind)
     told = around.writes and ticket.address and ticket.state == State.CLOSED and ticket.closed_as == "done"
     return Step(
-        change=TicketChange(state=State.OPEN, closed_ms=None, closed_as=None, snoozed_until_ms=None),
+        change=TicketChange(
+            state=State.OPEN,
+            first_due_ms=times.first_due_ms,
+            final_due_ms=times.final_due_ms,
+            answered_ms=None,
+            closed_ms=None,
+            closed_as=None,
+            snoozed_until_ms=None,
+        ),
         event=Event.REOPENED,
         data={},
         letter=ReplyKind.REOPENED if told else None,
@@ -219,12 +231,32 @@ def _fields(ticket: Ticket, decision: Decision, around: Around) -> Step:
     known = {**ticket.fields, **new}
     asked = [Missing(one) for one in ticket.missing]
     missing = still_missing(asked, Kind(ticket.kind), known, around.requirements)
-    state = State.NEW if ticket.state == State.WAITING and not missing else ticket.state
+    change = TicketChange(missing=missing, state=State(ticket.state))
+    if ticket.state == State.WAITING and not missing:
+        change = _complete(ticket, around)
     return Step(
-        change=TicketChange(missing=missing, state=state),
+        change=change,
         event=Event.FIELD_CHANGED,
         data={"fields": ", ".join(new)},
         fields=new,
+    )
+
+
+def _complete(ticket: Ticket, around: Around) -> TicketChange:
+    """The clocks stood still while we waited: the first answer is due anew, the last one later by the days that passed,
+    as when the citizen's letter completes it.
+    """
+    times, final = clocks(around.now_ms, around.terms, kind=ticket.kind), ticket.final_due_ms
+    if final is not None and (since := ticket.waiting_since_ms) is not None:
+        final = after_waiting(final, since_ms=since, now_ms=around.now_ms, terms=around.terms, kind=ticket.kind)
+    return TicketChange(
+        state=State.NEW,
+        missing=[],
+        first_due_ms=times.first_due_ms,
+        final_due_ms=final,
+        waiting_until_ms=None,
+        waiting_since_ms=None,
+        remind_ms=None,
     )
 
 

@@ -69,6 +69,7 @@ class Deciding:
             remind_ms=times.remind_ms,
             teams=self._teams,
             writes=self._writes,
+            terms=self._terms,
             requirements=self._requirements,
         )
 

@@ -13,15 +13,17 @@ from service.settings import Settings
 from store import decided, listing, rows, staff
 from store.database import Store
 from store.lessons import lessons
-from store.records import Ticket
+from store.records import Ticket, TicketChange
 from store.schema import TOLD, corrections, decisions, history, outbox, tickets
 from tickets.calendar import is_working
 from tickets.decide import Decided, Decision, Refused
+from tickets.terms import after_waiting, terms_of
 from triage.access import Role, Who
 from triage.deciding import Changed, Deciding, On, decide_on_many, new_batch
 from triage.forms import Asking, decision_of
 from triage.hiding import is_hidden
 
+DAY_MS = 86_400_000
 OLGA = Who(id=1, login="olga", name="Ольга Р", role=Role.TRIAGE, team=None, habits={}, session_id=1)
 ANNA = Who(id=2, login="anna", name="Анна К", role=Role.TRIAGE, team=None, habits={}, session_id=2)
 VERDICT: dict[str, Any] = {
@@ -225,6 +227,51 @@ def test_completing_the_data_ends_the_waiting_and_can_be_undone(store: Store, de
         assert deciding.undo(conn, OLGA, batch).numbers
     after = now(store, ticket)
     assert (after.state, after.missing, "inn" in after.fields) == ("waiting", ["inn_or_account"], False)
+
+
+def clocks_of(store: Store, ticket_id: int) -> dict[str, int | None]:
+    ticket = now(store, ticket_id)
+    names = ("first_due_ms", "final_due_ms", "waiting_since_ms", "waiting_until_ms", "remind_ms", "answered_ms")
+    return {name: getattr(ticket, name) for name in names}
+
+
+def test_who_completes_a_waiting_ticket_has_the_clocks_that_a_letter_would_bring(
+    store: Store, deciding: Deciding
+) -> None:
+    with store.reading() as conn:
+        moment = rows.now(conn)
+    then = moment - 5 * DAY_MS
+    waiting = {"waiting_since_ms": then, "waiting_until_ms": moment + DAY_MS, "remind_ms": moment + DAY_MS}
+    dues = {"first_due_ms": then, "final_due_ms": then + 30 * DAY_MS}
+    ticket = a_ticket(store, state="waiting", missing=["inn_or_account"], **waiting, **dues)
+    before = clocks_of(store, ticket)
+    batch = do(store, deciding, ticket, Decision(what=Decided.FIELDS, fields={"inn": "500100732259"}))
+    after = now(store, ticket)
+    assert (after.waiting_since_ms, after.waiting_until_ms, after.remind_ms) == (None, None, None)
+    assert (after.first_due_ms or 0) > moment, "it was overdue before anybody could begin"
+    assert after.final_due_ms in {
+        after_waiting(dues["final_due_ms"], since_ms=then, now_ms=at, terms=terms_of(Settings()), kind=after.kind)
+        for at in (moment, after.updated_ms)
+    }
+    with store.writing() as conn:
+        deciding.undo(conn, OLGA, batch)
+    assert clocks_of(store, ticket) == before
+
+
+@pytest.mark.parametrize("state", ["answered", "closed"])
+def test_a_ticket_that_is_opened_again_has_clocks_of_its_own(store: Store, deciding: Deciding, state: str) -> None:
+    ticket = a_ticket(store, state=state, first_due_ms=1, final_due_ms=2)
+    with store.writing() as conn:
+        rows.update_ticket(conn, ticket, TicketChange(answered_ms=5))
+        moment = rows.now(conn)
+    before = clocks_of(store, ticket)
+    batch = do(store, deciding, ticket, Decision(what=Decided.REOPEN))
+    after = now(store, ticket)
+    assert moment < (after.first_due_ms or 0) < (after.final_due_ms or 0)
+    assert after.answered_ms is None
+    with store.writing() as conn:
+        deciding.undo(conn, OLGA, batch)
+    assert clocks_of(store, ticket) == before
 
 
 def test_a_ticket_is_given_only_to_somebody_who_is_there(store: Store) -> None:
