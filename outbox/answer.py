@@ -62,7 +62,7 @@ class Answers:
         if settings.public.base_url is not None and self.keys is None:
             raise ConfigError(f"public.base_url: status links need a key: set desk.signing_key_file. {REMEDY}")
         self._head = Letterhead(address=desk.address, name=desk.name)
-        self._letters = Letters(settings.replies.templates, tell=_tell)
+        self._letters = Letters(settings.replies.templates, tell=template_broken)
         self._self_help = _self_help(settings)
         self.topics = topics_of(settings.classify)
 
@@ -195,9 +195,10 @@ def _self_help(settings: Settings) -> Mapping[str, str]:
     try:
         return self_help(settings.replies.templates)
     except ConfigError as fault:
-        _tell(str(fault))
+        template_broken(str(fault))
         return self_help(None)
 
 
-def _tell(what: str) -> None:
+def template_broken(what: str) -> None:
+    """Tells ops that a text of the desk's own cannot be used."""
     logs.error("template-broken", what=what, remedy="mend the file in replies.templates; until then ours is sent")

@@ -1,40 +1,31 @@
 """The letter that asks whether an address of the public form is its owner's: nothing else goes there before."""
 
+from dataclasses import replace
 from datetime import datetime
-from html import escape
 from zoneinfo import ZoneInfo
 
+from outbox.answer import template_broken
 from outbox.compose import Auto, Draft, Letterhead, compose
+from reply_templates.limited import Letters
+from reply_templates.render import Rendered, render_shipped
+from reply_templates.said import Said
 from service.settings import Settings
 from store.records import OutgoingMail
 
 KIND = "confirm"  # in the outbox; it belongs to no ticket
 SUBJECT = "Подтвердите заявку"
-TEXT = """\
-Здравствуйте!
-
-На сайте оставили заявку в поддержку и указали этот адрес. Чтобы мы её приняли, откройте ссылку и нажмите «Подтвердить»:
-
-{link}
-
-Ссылка действует двое суток. Если вы ничего не отправляли, ничего не делайте: без подтверждения заявка удалится сама, \
-и писем больше не будет.
-
-Мы никогда не спрашиваем пароли и коды из СМС.
-
-{desk}
-"""
 
 
-def confirmation(settings: Settings, *, recipient: str, link: str, now_ms: int) -> OutgoingMail:
+def confirmation(settings: Settings, letters: Letters, *, recipient: str, link: str, now_ms: int) -> OutgoingMail:
     """The letter, ready for the outbox. It carries no word of the citizen: the address may be anybody's."""
     desk = settings.desk
-    text = TEXT.format(link=link, desk=desk.name)
+    said = Said(subject=SUBJECT, confirm_link=link, desk_name=desk.name, contacts=desk.contacts)
+    written = _rendered(letters, said)
     draft = Draft(
         recipient=recipient,
         subject=SUBJECT,
-        text=text,
-        html="".join(f"<p>{_paragraph(one, link)}</p>" for one in text.strip().split("\n\n")),
+        text=written.text,
+        html=written.html,
         answers=None,
         references=(),
         auto=Auto.GENERATED,
@@ -55,5 +46,10 @@ def confirmation(settings: Settings, *, recipient: str, link: str, now_ms: int) 
     )
 
 
-def _paragraph(text: str, link: str) -> str:
-    return f'<a href="{escape(link)}">{escape(link)}</a>' if text == link else escape(text)
+def _rendered(letters: Letters, said: Said) -> Rendered:
+    """By the desk's own text, unless that forgot the link: nobody could confirm by such a letter."""
+    written = letters.render(KIND, said)
+    if said.confirm_link in written.text:
+        return written
+    template_broken(f"{KIND}.txt.j2: has no {{{{ confirm_link }}}}")
+    return replace(render_shipped(KIND, said), fell_back="no link")

@@ -82,8 +82,9 @@ def _line(line: str, said: Said) -> str:
     """Escaped. The ticket's number is never broken over two lines; a link is read aloud by what it does, not letter by
     letter (and rspamd counts one address in the text and one here).
     """
-    if said.status_link and line == said.status_link:
-        return f'<a href="{escape(line)}">Открыть страницу заявки</a>'
+    links = {said.status_link: "Открыть страницу заявки", said.confirm_link: "Подтвердить заявку"}
+    if line and line in links:
+        return f'<a href="{escape(line)}">{links[line]}</a>'
     escaped, number = str(escape(line)), str(escape(said.number))
     return escaped.replace(number, f'<span class="number">{number}</span>') if number else escaped
 

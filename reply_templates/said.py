@@ -35,6 +35,7 @@ class Said:
     reopens: str = ""  # not empty: an answer to a closed ticket opens it again
     answer: tuple[str, ...] = ()  # the paragraphs that a person wrote
     status_link: str = ""  # page with the state of the ticket
+    confirm_link: str = ""  # page where the address of the public form is confirmed
     desk_name: str = ""
     contacts: str = ""  # phone, address, hours, as the settings give them
     limit: str = ""  # the largest letter we take: 40 МБ

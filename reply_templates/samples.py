@@ -7,6 +7,7 @@ from service.settings import DeskSettings
 
 DESK = {"desk_name": "Служба поддержки", "contacts": "Телефон и часы работы стоят здесь, если заданы в настройках"}
 LINK = "https://desk.example.org/s/26-0012345-5.abcdefghijklmnopqrstuvwxyz"
+CONFIRM = "https://desk.example.org/form/c/abcdefghijklmnopqrstuvwxyz"
 TICKET = {"number": "26-0012345-5", "opened": "13 марта 2026 г.", "due": "16 марта 2026 г.", "reopens": "yes"}
 ASKS: dict[str, str | tuple[str, ...]] = {
     "missing": "ИНН или номера личного кабинета и даты, когда это случилось",
@@ -54,6 +55,7 @@ SAMPLES: dict[str, dict[str, Said]] = {
         "complaint": _said("Нужны сведения", **{**ASKS, "silence": "review"}),
         "link": _said("Нужны сведения", **{**ASKS, "reopens": ""}),
     },
+    "confirm": {"plain": Said(**DESK, subject="Подтвердите заявку", confirm_link=CONFIRM)},
     "too_large": {"plain": _said("Письмо слишком большое", limit="39 МБ", until="27 марта 2026 г.", silence="close")},
     "status": {
         "new": _said("Что с заявкой", state="new", status_link=LINK),

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from outbox.answer import template_broken
+from reply_templates.limited import Letters
 from service.errors import ConfigError, PriemnayaError
 from service.settings import Settings
 from service.settings_file import secret
@@ -28,7 +30,13 @@ def public_app(settings: Settings, store: Store, keys: Keys) -> Starlette:
     """The pages over an open store."""
     status = StatusPage(settings, store, keys)
     blobs = blobs_of(settings, store)
-    ways = WaysIn(settings=settings, store=store, entering=Entering(settings, store, blobs), reading=Reading(blobs))
+    ways = WaysIn(
+        settings=settings,
+        store=store,
+        entering=Entering(settings, store, blobs),
+        reading=Reading(blobs),
+        letters=Letters(settings.replies.templates if settings.public.form else None, tell=template_broken),
+    )
     return Starlette(
         routes=[
             Route("/s/{link:str}", status.show),
@@ -38,17 +46,18 @@ def public_app(settings: Settings, store: Store, keys: Keys) -> Starlette:
             Route("/robots.txt", _robots),
         ],
         exception_handlers={PriemnayaError: _fault},
-        lifespan=_until_closed(ways.reading),
+        lifespan=_until_closed(ways),
     )
 
 
-def _until_closed(reading: Reading) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _until_closed(ways: WaysIn) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def around(_app: Starlette) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            await reading.close()
+            await ways.reading.close()
+            ways.letters.close()
 
     return around
 

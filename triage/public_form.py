@@ -19,6 +19,7 @@ from starlette.routing import Route
 from intake.entered import Entered
 from outbox.confirming import confirmation
 from outbox.queue import breaker
+from reply_templates.limited import Letters
 from service.settings import Settings
 from store import entered as kept
 from store import rows
@@ -56,6 +57,7 @@ class WaysIn:
     store: Store
     entering: Entering
     reading: Reading
+    letters: Letters
 
 
 def form_routes(ways: WaysIn) -> list[Route]:
@@ -178,7 +180,9 @@ class _Form:
             if standing.bounced or kept.submitted_lately(conn, address, within_ms=DAY_MS) >= LETTERS_A_DAY:
                 return True
             kept.keep_submission(conn, token=_hashed(token), address=address, raw=raw)
-            question = confirmation(self._settings, recipient=address, link=link, now_ms=standing.now_ms)
+            question = confirmation(
+                self._settings, self._ways.letters, recipient=address, link=link, now_ms=standing.now_ms
+            )
             rows.queue_reply(conn, replace(question, held=breaker(conn, standing, a_minute=limit)))
         return True
 

@@ -39,6 +39,7 @@ MISSING = {"fio": "ФИО", "inn_or_account": "ИНН или кабинет", "d
 REPLIES = {
     "acknowledgement": "подтверждение",
     "missing_information": "просьба дополнить",
+    "confirm": "подтверждение адреса",
     "too_large": "письмо велико",
     "status": "состояние",
     "reminder": "напоминание",

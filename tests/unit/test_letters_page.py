@@ -5,13 +5,15 @@ from dataclasses import fields
 from pathlib import Path
 
 from reply_templates.said import Said
-from tickets.ticket import ReplyKind
+from reply_templates.samples import SAMPLES
+from triage.words import REPLIES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "letters.md").read_text(encoding="utf-8")
 
 
 def test_every_kind_of_letter_is_told() -> None:
-    assert [kind for kind in ReplyKind if f"\n| `{kind}` |" not in PAGE] == []
+    assert [kind for kind in SAMPLES if f"\n| `{kind}` |" not in PAGE] == []
+    assert set(SAMPLES) == set(REPLIES), "staff read each kind by a word"
 
 
 def test_every_word_is_told_and_no_other() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from outbox import confirming
 from outbox.compose import Auto, Draft, Letterhead, compose
 from reply_templates import words
 from reply_templates.limited import Letters
@@ -33,13 +34,13 @@ def test_each_letter_reads_as_it_was_approved(kind: str, case: str) -> None:
 
 
 def test_each_kind_of_letter_has_samples() -> None:
-    assert set(SAMPLES) == {kind.value for kind in ReplyKind}
+    assert set(SAMPLES) == {kind.value for kind in ReplyKind} | {confirming.KIND}
 
 
 @pytest.mark.parametrize(("kind", "case"), CASES)
 def test_a_letter_names_its_number_and_never_asks_for_a_password(kind: str, case: str) -> None:
     text = render_shipped(kind, SAMPLES[kind][case]).text
-    assert "№ 26-0012345-5" in text
+    assert ("№ 26-0012345-5" in text) is (kind != confirming.KIND), "the form's question is about no ticket yet"
     assert "никогда не спрашиваем пароли и коды" in text
 
 
