@@ -55,7 +55,11 @@ SAMPLES: dict[str, dict[str, Said]] = {
         "complaint": _said("Нужны сведения", **{**ASKS, "silence": "review"}),
         "link": _said("Нужны сведения", **{**ASKS, "reopens": ""}),
     },
-    "confirm": {"plain": Said(**DESK, subject="Подтвердите заявку", confirm_link=CONFIRM)},
+    "confirm": {
+        "plain": Said(
+            subject="Подтвердите заявку", confirm_link=CONFIRM, desk_name=DESK["desk_name"], contacts=DESK["contacts"],
+        )
+    },
     "too_large": {"plain": _said("Письмо слишком большое", limit="39 МБ", until="27 марта 2026 г.", silence="close")},
     "status": {
         "new": _said("Что с заявкой", state="new", status_link=LINK),
