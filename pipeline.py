@@ -21,7 +21,7 @@ from intake.screen import screen
 from service.nursery import Work
 from service.settings import Settings
 from tickets.conclude import conclude
-from tickets.verdict import Judged, Verdict
+from tickets.verdict import Judged
 from validate import attachments, clamd, examine, kinds, requirements
 from validate.findings import Field, Findings, Found
 from validate.our_form import filled_in
@@ -37,13 +37,10 @@ class Rules:
     scan: attachments.Scan | None = None  # asks the virus scanner; None: not configured
 
 
-def judge(raw: bytes, rules: Rules) -> Verdict:
-    """What we think of one letter; the same for `inspect` and the daemon."""
-    return read(raw, rules).verdict
-
-
-def read(raw: bytes, rules: Rules) -> Judged:
-    """The verdict and the clues that settling needs; never raises on any bytes short of the process's limits."""
+def judge(raw: bytes, rules: Rules) -> Judged:
+    """The verdict, which is all that `inspect` prints, and the clues that settling needs; never raises on any bytes
+    short of the process's limits.
+    """
     letter = parse(raw)
     words = filled_in(own_words(letter), subject=letter.subject)
     screened = screen(letter, rules.desk)
@@ -94,8 +91,8 @@ def reader(settings: Settings) -> Work:
     A first letter, nobody's, is read here: what is loaded by reading lies in the memory that all workers share.
     """
     rules = rules_of(settings)
-    read(_FIRST_LETTER, rules)
-    return lambda raw: read(raw, rules).model_dump_json().encode()
+    judge(_FIRST_LETTER, rules)
+    return lambda raw: judge(raw, rules).model_dump_json().encode()
 
 
 def main() -> int:

@@ -99,7 +99,7 @@ def main() -> None:
 
 
 def judged(raw: bytes, rules: Rules, clock: Clock) -> Judged:
-    """pipeline.read, step by step, and the way of its answer from the worker to the daemon."""
+    """pipeline.judge, step by step, and the way of its answer from the worker to the daemon."""
     with clock.step("parse"):
         letter = parse(raw)
     with clock.step("own words"):

@@ -18,7 +18,7 @@ from store_rows import VALIDITY, Clock
 from outbox.answer import Answers
 from outbox.by_the_clock import ByTheClock
 from outbox.record import Recorder
-from pipeline import read, rules_of
+from pipeline import judge, rules_of
 from service.daemon import Progress
 from service.settings import Settings
 from service.settings_file import parse
@@ -90,7 +90,7 @@ class BoxedDesk:
 
     def judge(self, raw: bytes) -> Judged:
         """As a worker does."""
-        return read(raw, _rules(self._tell))
+        return judge(raw, _rules(self._tell))
 
     def take(self, raw: bytes, *, too_large: bool = False) -> str:
         """A letter arrives and is settled; what became of it, for the log."""

@@ -8,7 +8,7 @@ from store_rows import claim, letter, receive, settled
 
 from outbox.answer import Answers
 from outbox.record import Recorder
-from pipeline import read, rules_of
+from pipeline import judge, rules_of
 from service.settings import Settings
 from store import rows
 from store.database import Store
@@ -36,7 +36,7 @@ def test_a_robots_letter_becomes_a_ticket_with_an_answer(store: Store) -> None:
     mine = claim(store)
     assert mine is not None
     assert (mine.id, mine.person, mine.attempts) == (letter_id, True, 1)
-    judged = read(ROBOT.read_bytes(), rules_of(settings))
+    judged = judge(ROBOT.read_bytes(), rules_of(settings))
     assert judged.verdict.no_reply_reason is not None, "the letter itself looks like a robot's"
     with store.writing() as conn:
         Recorder(settings, Answers(settings)).record(conn, mine, judged)
