@@ -77,11 +77,6 @@ class Model:
         """Numbers of the letters it learned from."""
         return self._parts.learned
 
-    def known(self, subject: str, text: str) -> float:
-        """The share of a letter's lemmas that the model knows; what drift watches."""
-        lemmas = [self._lemma(word.form) for word in words.words(subject, text)]
-        return features.known_words(lemmas, self._places["lemmas"])[0]
-
     def _lemma(self, form: str) -> str:
         return self._parts.lemmas.get(form) or features.lemma(form)
 

@@ -6,8 +6,6 @@ Everything is drawn from a generator that the caller seeds, so that the same let
 import random
 from collections.abc import Callable
 
-from classify.alphabets import LAYOUT_RUSSIAN
-
 TYPOS = 0.1  # share of words with one typo
 _LOST_SPACES = 0.03
 _LOOKALIKES = 0.02  # share of words with Latin look-alikes
@@ -23,11 +21,6 @@ def noisy(text: str, rng: random.Random, *, typos: float = TYPOS) -> str:
     spoilt = [_typo(word, rng) if len(word) > 3 and rng.random() < typos else word for word in words]
     spoilt = [word.translate(_LATIN) if rng.random() < _LOOKALIKES else word for word in spoilt]
     return "".join(word + ("" if rng.random() < _LOST_SPACES else " ") for word in spoilt).strip()
-
-
-def mistyped(text: str) -> str:
-    """The text as it comes out when the keyboard was left in the Latin layout."""
-    return text.lower().translate(LAYOUT_RUSSIAN)
 
 
 def _typo(word: str, rng: random.Random) -> str:

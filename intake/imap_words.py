@@ -5,7 +5,6 @@ is a piece of its own, so nothing inside a letter can be taken for protocol.
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
@@ -46,21 +45,6 @@ def to_utf7(name: str) -> str:
             coded = base64.b64encode(run.encode("utf-16-be", "surrogatepass")).decode().rstrip("=")
             out.append("&" + coded.replace("/", ",") + "-")
     return "".join(out)
-
-
-def from_utf7(name: str) -> str:
-    """The inverse of `to_utf7`; a name that is no modified UTF-7 is returned as it is."""
-
-    def decode(match: re.Match[str]) -> str:
-        coded = match[1].replace(",", "/")
-        if not coded:
-            return "&"
-        return base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True).decode("utf-16-be", "surrogatepass")
-
-    try:
-        return re.sub(r"&([^-&]*)-", decode, name)
-    except (binascii.Error, UnicodeDecodeError):
-        return name
 
 
 def server_name(folder: str, *, prefix: str, delimiter: str) -> str:

@@ -52,8 +52,7 @@ class Letters:
                 broken = f"{kind}: {fault}"
             self._broken.add(kind)
         self._tell(broken)
-        shipped = render_shipped(kind, said)
-        return Rendered(text=shipped.text, html=shipped.html, fell_back=broken)
+        return render_shipped(kind, said)
 
     def close(self) -> None:
         """Ends the process."""

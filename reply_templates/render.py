@@ -25,7 +25,6 @@ class Rendered:
 
     text: str
     html: str
-    fell_back: str | None = None  # what was wrong with the desk's own template
 
 
 def render_shipped(kind: str, said: Said) -> Rendered:

@@ -174,16 +174,11 @@ def last_letter(conn: Connection, ticket_id: int) -> LastLetter | None:
     return LastLetter(arrived_ms=row.arrived_ms, verified=clues.get("sender_verified") is True)
 
 
-def same_content(conn: Connection, content_key: str, *, but: int) -> SameLetter | None:
-    """The first settled or automatic letter with that content key, other than the letter `but`."""
-    row = conn.execute(_SAME, {"key": content_key, "letter": but}).first()
-    return None if row is None else SameLetter(letter_id=row.id, ticket_id=row.ticket_id)
-
-
 def standing(
     conn: Connection, letter_id: int, *, content_key: str | None, address: str | None, count_to: int = 1000
 ) -> Standing:
-    """What every settling asks, in one statement: `now`, `same_content`, `bounced`, the address's share of the day.
+    """What every settling asks, in one statement: the moment, the first settled or automatic letter with
+    the same content, whether the address bounced, its share of the day.
 
     The letters written lately are counted no further than `count_to`.
     """

@@ -8,7 +8,6 @@ from sqlalchemy import BindParameter, Connection, Row, bindparam, func, or_, sel
 from store.columns import now_ms
 from store.entered import OWN
 from store.joining import ticket_by_number
-from store.records import LetterState
 from store.schema import files, fixed, history, letters, mailboxes, outbox, tickets
 
 NEIGHBOURS = 8  # other tickets of the same address that are shown
@@ -130,12 +129,6 @@ def letter(conn: Connection, letter_id: int) -> Row[Any] | None:
     return conn.execute(select(letters).where(letters.c.id == letter_id)).first()
 
 
-def parked_count(conn: Connection) -> int:
-    """How many letters are set aside."""
-    number: int = conn.execute(select(func.count()).where(letters.c.state == LetterState.PARKED)).scalar_one()
-    return number
-
-
 def fetching(conn: Connection) -> Fetching:
     """Whether mail comes in; of several mailboxes the one looked through last."""
     row = conn.execute(_FETCHING).one()
@@ -144,7 +137,7 @@ def fetching(conn: Connection) -> Fetching:
 
 __all__ = [
     "Fetching", "LastLetter", "fetching", "first_verdict", "history_of", "last_letter", "letter", "letters_of",
-    "neighbours", "parked_count", "related", "ticket_by_number",
+    "neighbours", "related", "ticket_by_number",
 ]  # fmt: skip
 
 

@@ -77,12 +77,6 @@ _HOLD_ALL = (
     .values(state=ReplyState.HELD, last_error=bindparam("error"))
     .returning(outbox.c.ticket_id, outbox.c.kind)
 )
-_RELEASE_ALL = (
-    update(outbox)
-    .where(outbox.c.state == fixed("held"))
-    .values(state=ReplyState.QUEUED, due=now_ms(), last_error=None)
-    .returning(outbox.c.id)
-)
 _DROP_HELD = (
     update(outbox)
     .where(
@@ -157,11 +151,6 @@ def failed(conn: Connection, claim: ClaimedReply, *, error: str) -> bool:
 def hold_all_due(conn: Connection, *, error: str) -> tuple[tuple[int | None, str], ...]:
     """Put every automatic reply aside that is due and unclaimed (the breaker is out); ticket and kind of each."""
     return tuple((row.ticket_id, row.kind) for row in conn.execute(_HOLD_ALL, {"error": error}))
-
-
-def release_held(conn: Connection) -> int:
-    """Queue everything that was held; how many."""
-    return len(conn.execute(_RELEASE_ALL).all())
 
 
 def drop_held(conn: Connection, *, older_than_ms: int) -> tuple[int | None, ...]:

@@ -133,7 +133,7 @@ Index("ix_letters_sender_line", letters.c.sender, letters.c.turn, letters.c.id, 
 Index("ix_letters_erase_asked", letters.c.mailbox_id, letters.c.id, **_where("erase_asked_ms IS NOT NULL"))
 # the quality page's letters a day, counted from the index alone
 Index("ix_letters_arrived", letters.c.received_ms, letters.c.state)
-# same_content
+# standing: an earlier letter with the same content
 Index("ix_letters_content_key", letters.c.content_key, **_where("content_key IS NOT NULL"))
 Index("ix_letters_ticket_id", letters.c.ticket_id, letters.c.id)
 # the tabs «Отложенные сбоем» and «Без ответа»
@@ -271,7 +271,7 @@ outbox = Table(
 )
 # at most one automatic letter of a kind answers one letter: the database refuses the second
 Index("uq_outbox_letter_id_kind", outbox.c.letter_id, outbox.c.kind, unique=True, **_where("automatic"))
-# claim_reply, release_held and drop_held, the breaker, the limits of an address, a ticket's letters
+# claim_reply, change_replies and drop_held, the breaker, the limits of an address, a ticket's letters
 Index("ix_outbox_queued", outbox.c.due, outbox.c.id, **_where("state = 'queued'"))
 Index("ix_outbox_held", outbox.c.id, **_where("state = 'held'"))
 Index("ix_outbox_failed", outbox.c.id, **_where("state = 'failed'"))

@@ -16,7 +16,6 @@ from validate.findings import Found
 HEAD = 20_000
 TAIL = 5_000
 
-_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _ONE_FOR_ONE = str.maketrans(
     {**dict.fromkeys(_SPACES, " "), **{chr(0xFF10 + n): str(n) for n in range(10)}, "\uff1a": ":", "\r": "\n"}

@@ -29,10 +29,6 @@ class Reading:
     weight: float = 1.0
 
 
-def _five(gender: Gender, endings: dict[str, str]) -> list[tuple[Gender, Case, str]]:
-    return [(gender, case, ending) for cases, ending in endings.items() for case in cases.split()]  # type: ignore[misc]  # split() gives str, the keys are literal cases
-
-
 # ---- patronymics: (ending, cut, add, gender, cases)
 _PATRONYMIC_ENDINGS: tuple[tuple[str, str, Gender, tuple[Case, ...]], ...] = (
     ("вич", "вич", "m", ("nom",)),
@@ -48,7 +44,6 @@ _PATRONYMIC_ENDINGS: tuple[tuple[str, str, Gender, tuple[Case, ...]], ...] = (
     ("вной", "вна", "f", ("ins",)),
     ("вною", "вна", "f", ("ins",)),
 )
-_SOFT = r"(?:иль|кузьм|фом|лук|никит|ник|сав|савв|яковл|ион|ипат|мин|карм|фрол|лаврент|иван|степан|михал|павл|силант|корнил)"
 _ICH_ENDINGS: tuple[tuple[str, str, Gender, tuple[Case, ...]], ...] = (
     ("ич", "ич", "m", ("nom",)),
     ("ича", "ич", "m", ("gen", "acc")),

@@ -8,6 +8,7 @@ import pytest
 from boxed_desk import DAY, HOUR, MINUTE, BoxedDesk, Sent
 from citizens import INN, NAME, TROUBLE, write
 from sqlalchemy import select
+from store_rows import release
 
 from store import rows
 from store.queue import Filter, Tab, queue_rows
@@ -293,7 +294,7 @@ def test_the_breaker_holds_everything_until_it_is_released_or_given_up_after_two
         unanswered = queue_rows(conn, Filter(tab=Tab.UNANSWERED, me="olga"), after=None, limit=50)
     assert [line.reason for line in unanswered] == ["breaker"] * 30
     with desk.store.writing() as conn:
-        assert rows.release_held(conn) == 1
+        assert release(conn) == 1
     assert [one.to for one in desk.post()] == ["late@post.example"]
     desk.pass_time(HOUR)
     desk.take(write("after@post.example", WHOLE, at_ms=desk.clock.ms, message_id="after@post.example"))

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from store import rows
+from store import replies, rows
 from store.database import Store
 from store.records import (
     ClaimedLetter,
@@ -15,6 +15,7 @@ from store.records import (
     OpenedTicket,
     OutgoingMail,
     ReceivedLetter,
+    ReplyState,
     SettledLetter,
 )
 from tickets.number import make_number
@@ -44,6 +45,11 @@ def letter(uid: int, /, **changed: Any) -> NewLetter:
         "sender": f"person{uid}@post.example",
     }
     return NewLetter(**{**values, **changed})
+
+
+def release(conn: Connection) -> int:
+    """What `queue release --all` does; how many."""
+    return len(replies.change_replies(conn, of=(ReplyState.HELD,), to=ReplyState.QUEUED, ids=None))
 
 
 def mailbox(store: Store) -> int:

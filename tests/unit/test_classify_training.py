@@ -203,18 +203,10 @@ def _correction(n: int, **changes: object) -> corrections.Correction:
     return corrections.Correction(**(row | changes))  # type: ignore[arg-type]  # a row of a test
 
 
-def test_corrections_are_examples_and_a_person_can_be_forgotten(tmp_path: Path) -> None:
+def test_corrections_are_examples(tmp_path: Path) -> None:
     file = tmp_path / "corrections.jsonl"
     corrections.add(file, [_correction(1), _correction(2, said="свет"), _correction(3, hidden=False, said="свет")])
     assert [example.sender for example in read([file])] == ["s1", "s2", "s3"]
-    count, share, _ = corrections.agreement(corrections.read(file))
-    assert (count, share) == (2, 0.5)
-    assert corrections.forget(file, "s2") == 1
-    assert [one.sender for one in corrections.read(file)] == ["s1", "s3"]
-    with file.open("a") as rows:
-        rows.write("{}\n")
-    with pytest.raises(ConfigError, match="jsonl:3"):
-        corrections.read(file)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from intake.imap_words import (
     Malformed,
     body_of,
     fetch_facts,
-    from_utf7,
     internal_date,
     number_sets,
     quoted,
@@ -38,14 +37,8 @@ from intake.mailbox import Waiting
         ("", ""),
     ],
 )
-def test_mailbox_names_are_written_in_modified_utf7_and_back(name: str, coded: str) -> None:
+def test_mailbox_names_are_written_in_modified_utf7(name: str, coded: str) -> None:
     assert to_utf7(name) == coded
-    assert from_utf7(coded) == name
-
-
-@pytest.mark.parametrize("name", ["a&b", "&*-", "&AA-", "&BBMEPgRCBD4EMgQ"])
-def test_a_name_that_is_no_modified_utf7_stays(name: str) -> None:
-    assert from_utf7(name) == name
 
 
 def test_quoting_hides_quotes_and_refuses_line_ends() -> None:

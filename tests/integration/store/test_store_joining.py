@@ -3,11 +3,12 @@
 import threading
 import time
 
+from sqlalchemy import Connection
 from store_rows import Clock, claim, letter, mail, open_ticket, receive, settled
 
 from store import rows
 from store.database import Store
-from store.joining import LastLetter
+from store.joining import LastLetter, SameLetter
 from store.records import LetterState
 
 
@@ -66,20 +67,23 @@ def test_limits_count_what_was_sent_and_what_will_be(timed: Store, clock: Clock)
         assert rows.standing(conn, 1, content_key=None, address=address).robot_letters == 0
 
 
+def same(conn: Connection, letter_id: int) -> SameLetter | None:
+    return rows.standing(conn, letter_id, content_key="key", address=None).same
+
+
 def test_the_same_content_is_found_once_it_was_settled(store: Store) -> None:
     receive(store, letter(1), letter(2))
     first, second = claim(store), claim(store)
     assert first is not None
     assert second is not None
     with store.writing() as conn:
-        assert rows.same_content(conn, "key", but=second.id) is None
+        assert same(conn, second.id) is None
         rows.settle(conn, first, settled(content_key="key"))
         opened = open_ticket(conn, first.id)
-        found = rows.same_content(conn, "key", but=second.id)
+        found = same(conn, second.id)
         assert found is not None
         assert (found.letter_id, found.ticket_id) == (first.id, opened.id)
-        assert rows.standing(conn, second.id, content_key="key", address=None).same == found
-        assert rows.same_content(conn, "key", but=first.id) is None
+        assert same(conn, first.id) is None
         rows.settle(conn, second, settled(state=LetterState.DUPLICATE, same_as=first.id, reason="same-content"))
 
 

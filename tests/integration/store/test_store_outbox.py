@@ -1,7 +1,7 @@
 """Letters of ours: one automatic letter of a kind a letter, one sender at a time, undone only while unclaimed."""
 
 import pytest
-from store_rows import Clock, letter, mail, open_ticket, receive
+from store_rows import Clock, letter, mail, open_ticket, receive, release
 
 from service.errors import Permanent
 from store import rows
@@ -152,7 +152,7 @@ def test_what_the_breaker_held_goes_out_after_release_or_is_dropped(timed: Store
     assert taken(timed).id == staff
     with timed.writing() as conn:
         assert rows.drop_held(conn, older_than_ms=1000) == ()
-        assert rows.release_held(conn) == 1
+        assert release(conn) == 1
         assert rows.hold_all_due(conn, error="breaker") == ((1, "acknowledgement"),)
     clock.ms += 1000
     with timed.writing() as conn:

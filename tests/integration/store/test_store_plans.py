@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
-from store_rows import claim, letter, mail, mailbox, open_ticket, receive, settle_as_ticket
+from store_rows import claim, letter, mail, mailbox, open_ticket, receive, release, settle_as_ticket
 
 from store import decided, listing, news, queue, rows, staff
 from store.database import Store
@@ -42,7 +42,7 @@ def a_day(store: Store) -> None:
         rows.sent(conn, reply)
         rows.hold_all_due(conn, error="breaker")
         rows.drop_held(conn, older_than_ms=0)
-        rows.release_held(conn)
+        release(conn)
         rows.take_reminders(conn, most=10)
         rows.take_silent(conn, most=10)
         rows.take_escalations(conn, age_ms=1, most=10)

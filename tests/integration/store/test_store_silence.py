@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from store_rows import Clock, claim, letter, mail, open_ticket, receive, settle_as_ticket
+from store_rows import Clock, claim, letter, mail, open_ticket, receive, release, settle_as_ticket
 
 from store import rows
 from store.database import Store
@@ -118,7 +118,7 @@ def test_the_breaker_is_out_while_what_it_held_is_held(timed: Store, clock: Cloc
         assert rows.standing(conn, 0, content_key=None, address=None).written_lately == 1
         rows.queue_reply(conn, mail("b", held=True))
         assert rows.standing(conn, 0, content_key=None, address=None).breaker_out
-        rows.release_held(conn)
+        release(conn)
         assert not rows.standing(conn, 0, content_key=None, address=None).breaker_out
     clock.ms += 60_001
     with timed.reading() as conn:
