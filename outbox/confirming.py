@@ -1,6 +1,5 @@
 """The letter that asks whether an address of the public form is its owner's: nothing else goes there before."""
 
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -52,4 +51,4 @@ def _rendered(letters: Letters, said: Said) -> Rendered:
     if said.confirm_link in written.text:
         return written
     template_broken(f"{KIND}.txt.j2: has no {{{{ confirm_link }}}}")
-    return replace(render_shipped(KIND, said), fell_back="no link")
+    return render_shipped(KIND, said)
