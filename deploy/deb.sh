@@ -39,7 +39,10 @@ install -D -m 644 deploy/priemnaya.sysusers "$tree/usr/lib/sysusers.d/priemnaya.
 install -D -m 644 deploy/priemnaya.tmpfiles "$tree/usr/lib/tmpfiles.d/priemnaya.conf"
 install -D -m 640 deploy/priemnaya.example.toml "$tree/etc/priemnaya/priemnaya.toml"
 install -D -m 644 deploy/drop-ins/*.conf -t "$doc/drop-ins"
+install -D -m 644 deploy/prometheus/*.yml -t "$doc/prometheus"
+install -D -m 644 deploy/grafana/*.json -t "$doc/grafana"
 install -D -m 644 README.md README.ru.md CHANGELOG.md -t "$doc"
+install -D -m 644 docs/*.md docs/*.png -t "$doc/docs"  # where the links of README lead
 install -D -m 644 $here/copyright "$doc/copyright"
 install -D -m 644 $here/lintian-overrides "$tree/usr/share/lintian/overrides/priemnaya"
 install -D -m 755 $here/priemnaya "$tree/usr/bin/priemnaya"
