@@ -21,6 +21,7 @@ from store.upgrade import migrate
 from triage.metrics import metrics_app, unready
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+RULES = "prometheus/priemnaya.rules.yml"
 NAMES = re.compile(r"priemnaya_\w+")
 LIVED_IN = """
 INSERT INTO mailboxes (identity, since_ms, due, attempts) VALUES ('desk', 0, 0, 0);
@@ -95,7 +96,7 @@ def test_counters_are_written_for_the_textfile_collector_at_the_stop(tmp_path: P
     assert "priemnaya_letters_received_total 0.0" in (tmp_path / "priemnaya.prom").read_text()
 
 
-@pytest.mark.parametrize("file", ["prometheus/priemnaya.rules.yml", "grafana/priemnaya.json"])
+@pytest.mark.parametrize("file", [RULES, "grafana/priemnaya.json"])
 def test_rules_and_board_name_only_metrics_that_exist(file: str, asked: Starlette, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "store.db")) as store, store:
         store.executescript(LIVED_IN)
@@ -104,6 +105,14 @@ def test_rules_and_board_name_only_metrics_that_exist(file: str, asked: Starlett
     asked_for = {name for line in text.splitlines() if "expr" in line for name in NAMES.findall(line)}
     assert asked_for
     assert asked_for - known == set()
+
+
+@pytest.mark.parametrize("page", ["operations.md", "operations.ru.md"])
+def test_the_page_names_the_alarms_that_wake_somebody_and_no_other(page: str) -> None:
+    rules = re.findall(r"alert: (\w+)\n(?:.*\n)*?\s+labels: {severity: (\w+)}", (DEPLOY / RULES).read_text("utf-8"))
+    text = (DEPLOY.parent / "docs" / page).read_text("utf-8")
+    (told,) = [part for part in text.split("\n\n") if "`page`" in part]
+    assert set(re.findall(r"`(Priemnaya\w+)`", told)) == {name for name, severity in rules if severity == "page"}
 
 
 def test_the_board_is_json_with_a_panel_a_question() -> None:
