@@ -70,7 +70,7 @@ class Recorder:
         """Writes what becomes of the letter; a word for the log."""
         judged = by_a_person(judged, self._policy.requirements) if claim.person else judged
         address = _lower(judged.verdict.sender)
-        key, far = judged.clues.content_key, self._counting.how_far()
+        key, far = judged.clues.content_key or None, self._counting.how_far()
         standing = rows.standing(conn, claim.id, content_key=key, address=address, count_to=far)
         where = belonging(conn, claim, judged, self._trust, now_ms=standing.now_ms)
         if where.joined is not None and where.joined.address != address:  # its letters go to the ticket's own address
@@ -132,7 +132,8 @@ class Recorder:
 def _facts(claim: ClaimedLetter, standing: Standing, where: Belonging) -> Facts:
     return Facts(
         now_ms=standing.now_ms,
-        same_letter=standing.same.letter_id if standing.same and not claim.too_large else None,
+        same_letter=standing.same.letter_id if standing.same else None,
+        same_was_a_robots=standing.same.automatic if standing.same else False,
         joined=where.joined,
         by=where.by,
         named=where.linked,
@@ -167,7 +168,7 @@ def _settled(judged: Judged, outcome: Outcome, address: str | None) -> SettledLe
         message_id=judged.verdict.message_id,
         sender=address,
         verdict=verdict.model_dump(mode="json") | {"clues": judged.clues.model_dump(mode="json")},
-        content_key=judged.clues.content_key,
+        content_key=judged.clues.content_key or None,
         reason=outcome.reason,
         ticket_id=outcome.ticket.id if outcome.ticket else None,
         same_as=outcome.same_letter,

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from store.columns import now_ms
 from store.outbox import BREAKER
-from store.records import Ticket
+from store.records import LetterState, Ticket
 from store.schema import bounces, fixed, letters, outbox, tickets
 from store.tickets import one_ticket, ticket_columns
 
@@ -43,6 +43,7 @@ class SameLetter:
 
     letter_id: int
     ticket_id: int | None
+    automatic: bool  # and no person's letter has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ _SAME = (
         letters.c.id != bindparam("letter"),
         letters.c.state.in_([fixed("settled"), fixed("automatic")]),
     )
-    .order_by(letters.c.id)
+    .order_by(letters.c.state.desc(), letters.c.id)  # settled before automatic
     .limit(1)
 )
 _LAST_LETTER = (
@@ -88,7 +89,7 @@ _LAST_LETTER = (
     .order_by(letters.c.arrived_ms.desc(), letters.c.id.desc())
     .limit(1)
 )
-_LETTER_BY_ID = select(letters.c.id, letters.c.ticket_id).where(letters.c.id == bindparam("letter"))
+_LETTER_BY_ID = select(letters.c.id, letters.c.ticket_id, letters.c.state).where(letters.c.id == bindparam("letter"))
 _ROBOT_LETTERS_ON = (
     select(outbox.c.kind, func.count())
     .where(outbox.c.ticket_id == bindparam("ticket"), outbox.c.automatic, outbox.c.state != fixed("dropped"))
@@ -187,7 +188,9 @@ def standing(
     same = None if row.same is None else conn.execute(_LETTER_BY_ID, {"letter": row.same}).one()
     return Standing(
         now_ms=row.moment,
-        same=None if same is None else SameLetter(letter_id=same.id, ticket_id=same.ticket_id),
+        same=None
+        if same is None
+        else SameLetter(letter_id=same.id, ticket_id=same.ticket_id, automatic=same.state is LetterState.AUTOMATIC),
         robot_letters=row.robot_letters,
         status_letters=row.status_letters,
         bounced=row.bounced is not None,

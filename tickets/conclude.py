@@ -109,10 +109,17 @@ def _clues(letter: Letter, screened: Screened, findings: Findings, prediction: P
 def content_key(letter: Letter) -> str:
     """One letter under two transports is one letter: From, Message-ID, decoded text and files agree (rulings 6).
 
-    Servers rewrite bytes and aliases deliver twice; Message-ID alone proves nothing, so the content is in it.
+    Servers rewrite bytes and aliases deliver twice; Message-ID alone proves nothing, so the content is in it. Without
+    a Message-ID, or without words, Date and subject must agree too: people send the same words again weeks later, or
+    an empty letter with everything in its subject from a program that gives each the same Message-ID. (Routes may mark
+    a subject, so not otherwise.) With neither Message-ID nor Date a letter is like no other, but by its bytes: "".
     """
+    date, message_id = " ".join((letter.header("date") or "").split()), letter.message_id or ""
+    if not date and not message_id:
+        return ""
+    more = () if message_id and letter.text.strip() else (date, letter.subject)
     digest = hashlib.sha256()
-    for part in (letter.sender.email if letter.sender else "", letter.message_id or "", letter.text):
+    for part in (letter.sender.email if letter.sender else "", message_id, letter.text, *more):
         digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
     for file in letter.files:
         digest.update(hashlib.sha256(file.data).digest())

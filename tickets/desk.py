@@ -7,9 +7,10 @@ that was claimed before is worked alone, so that the one that kills the house is
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -163,7 +164,7 @@ class Desk:
     def _commit(self, worked: Sequence[Worked], free: int) -> Sequence[ClaimedLetter]:
         claims: Sequence[ClaimedLetter] = ()
         with self._store.writing() as conn:
-            rows.lock_senders(conn, [one.claim.sender for one in worked if one.claim.sender])
+            rows.lock_senders(conn, chain.from_iterable(map(whose, worked)))
             for one in worked:
                 self._record_one(conn, one)
             if worked:
@@ -249,3 +250,15 @@ class _Away:
 async def _wake_at(stop: asyncio.Event, news: asyncio.Event) -> None:
     await stop.wait()
     news.set()
+
+
+def whose(one: Worked) -> Iterator[str]:
+    """What two copies of a letter have in common while they are settled: by it another desk waits for this one.
+
+    The sender as intake saw it is enough when it saw one: of one sender a single letter is claimed at a time. It sees
+    none in what a person enters and in addresses that are not ASCII.
+    """
+    if one.claim.sender:
+        yield one.claim.sender
+    elif one.judged is not None:
+        yield from filter(None, (one.judged.verdict.sender, one.judged.clues.content_key))

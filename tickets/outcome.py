@@ -26,6 +26,7 @@ class Facts:
 
     now_ms: int = 0
     same_letter: int | None = None  # an earlier one with the same content
+    same_was_a_robots: bool = False  # and no person's letter has it
     joined: TicketNow | None = None  # the ticket the letter belongs to
     by: Joined | None = None  # and by what
     named: TicketNow | None = None  # a ticket that is only named or near: linked, never joined

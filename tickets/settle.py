@@ -15,17 +15,19 @@ _AUTOMATIC = (Disposition.AUTOMATIC, Disposition.UNREADABLE)
 def settle(judged: Judged, facts: Facts, policy: Policy) -> Outcome:
     """What becomes of a letter.
 
-    The same content twice is one letter: linked, no second ticket, no reply. A robot's letter is kept and shown, also
-    one of which only the headers were taken: what a robot is stands in them. A letter that belongs to a ticket adds
-    what it brings (merge.py). Everything else opens a ticket; a ticket that is only named is linked for a person to
-    see, and nothing of it is told.
+    The same content twice is one letter: linked, no second ticket, no reply. But a person's letter whose first copy
+    came by a list or a redirection, and was kept as a robot's, is the first of its own. A robot's letter is kept and
+    shown, also one of which only the headers were taken: what a robot is stands in them. A letter that belongs to a
+    ticket adds what it brings (merge.py). Everything else opens a ticket; a ticket that is only named is linked for a
+    person to see, and nothing of it is told.
     """
     verdict = judged.verdict
-    if facts.same_letter is not None:
+    automatic = verdict.disposition in _AUTOMATIC
+    if facts.same_letter is not None and (automatic or not facts.same_was_a_robots):
         return Outcome(
             what=What.DUPLICATE, fields={}, same_letter=facts.same_letter, reason=NoReplyReason.ALREADY_ANSWERED
         )
-    if verdict.disposition in _AUTOMATIC:
+    if automatic:
         return Outcome(what=What.AUTOMATIC, fields={}, reason=verdict.no_reply_reason or NoReplyReason.AUTO_SUBMITTED)
     joined = facts.joined
     if joined is not None and (joined.state is not State.CLOSED or policy.reopens):

@@ -103,7 +103,7 @@ class Clues(Frozen):
     subject: str
     auto_rule: str  # the screening rule that decided, "" when none
     sender_verified: bool | None  # DMARC at the trusted MTA; None when no MTA is trusted
-    content_key: str  # hash of From, Message-ID, decoded text and files (rulings 6)
+    content_key: str  # hash of From, Message-ID, text and files (rulings 6); "": like no other
     why: tuple[str, ...]  # words that weighed most for the topic
     written: dict[str, str]  # field -> the words it stands in, for highlighting
     model: str
