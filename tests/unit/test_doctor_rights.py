@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from commands import doctor_house
 from commands.doctor_house import rights, writable
 from service.settings_file import parse
 
@@ -48,6 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "texts" / "answer.txt.j2").write_text("{{ answer }}")
     (tmp_path / "texts" / "answer.txt.j2").chmod(0o646)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(doctor_house, "_service", lambda _settings: ({DAEMON}, {DAEMON}))  # whoever runs the test
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/etc/priemnaya")
     return tmp_path
 
