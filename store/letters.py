@@ -10,6 +10,7 @@ the store is heard of late, and not held against the letter.
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 from sqlalchemy import CTE, Connection, and_, bindparam, case, delete, func, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
@@ -22,6 +23,7 @@ from store.schema import fixed, letters
 DEATHS_MOST = 2
 LAPSES_MOST = 5
 LAPSED = "claim-lapsed"  # the reason of a letter that was parked after five silent claims
+IDS_AT_ONCE = 500  # in one list: PostgreSQL takes 65,535 parameters a statement, and a flood held may be more letters
 LOOKED_AT = 100  # how far down the line one claim looks past senders who are being served
 
 _RECEIVED = fixed("received")
@@ -243,8 +245,9 @@ def person_wrote(conn: Connection, letter_id: int) -> bool:
 
 def leave_unanswered(conn: Connection, letter_ids: Iterable[int | None], *, why: str) -> None:
     """Their replies were given up after they had been settled: staff see them under «Без ответа», with the reason."""
-    if ids := [one for one in letter_ids if one is not None]:
-        conn.execute(_LEAVE_UNANSWERED, {"ids": ids, "why": why})
+    ids = (one for one in letter_ids if one is not None)
+    while part := list(islice(ids, IDS_AT_ONCE)):
+        conn.execute(_LEAVE_UNANSWERED, {"ids": part, "why": why})
 
 
 def pull_in_letters(conn: Connection, *, longest_ms: int) -> None:

@@ -6,8 +6,9 @@ from store_rows import Clock, letter, mail, open_ticket, receive, release
 from service.errors import Permanent
 from store import rows
 from store.database import Store
+from store.letters import leave_unanswered
 from store.records import ClaimedReply, ReplyState
-from store.schema import outbox
+from store.schema import letters, outbox
 
 LEASE = 180_000
 
@@ -158,6 +159,14 @@ def test_what_the_breaker_held_goes_out_after_release_or_is_dropped(timed: Store
     with timed.writing() as conn:
         assert rows.drop_held(conn, older_than_ms=1000) == (opened.id,)
     assert state_of(timed, robot) is ReplyState.DROPPED
+
+
+def test_a_flood_that_was_held_is_given_up_however_many_it_is(store: Store) -> None:
+    (got,) = receive(store, letter(1))
+    with store.writing() as conn:
+        leave_unanswered(conn, (None, *range(got.letter_id + 70_000, got.letter_id - 1, -1)), why="breaker")
+    with store.reading() as conn:
+        assert conn.execute(letters.select()).one().reason == "breaker"
 
 
 def test_a_reply_may_be_held_from_the_beginning(store: Store) -> None:
