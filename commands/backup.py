@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -102,7 +103,10 @@ def _one(settings: Settings, args: argparse.Namespace, to: Path, previous: Path 
             "letters": copied.letters,
             "gone": copied.gone,
         }
-    facts["settings"] = copy_by_hand(settings, args.config, to / "settings")
+    by_hand = copy_by_hand(settings, args.config, to / "settings")
+    facts |= {"settings": by_hand.kept, "left_out": by_hand.left_out}
+    for place, why in by_hand.left_out.items():
+        print(f"priemnaya: {place} is not in the backup: {why}; let the backup's user read it", file=sys.stderr)
     sums |= {str(path.relative_to(to)): digest_of(path) for path in (to / "settings").rglob("*") if path.is_file()}
     (to / SUMS).write_text("".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())), encoding="utf-8")
     facts["sums"] = digest_of(to / SUMS)

@@ -8,6 +8,7 @@ the daemon itself writes.
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
 
@@ -18,24 +19,52 @@ WRITTEN = frozenset({"metrics.textfile"})
 TAKEN = frozenset({"desk.signing_key_file"})
 
 
-def copy_by_hand(settings: Settings, config: Path, to: Path) -> dict[str, str]:
-    """Copies them into the new folder `to`; by their names there, the places where they lie now. Of two that have the
-    same name, the later one's gets a number.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """What was copied, and what could not be."""
+
+    kept: dict[str, str] = field(default_factory=dict)  # by its name in the backup, the place where it lies now
+    left_out: dict[str, str] = field(default_factory=dict)  # by its place, why
+
+
+def copy_by_hand(settings: Settings, config: Path, to: Path) -> ByHand:
+    """Copies them into the new folder `to`. Of two that have the same name, the later one's gets a number. What cannot
+    be read is left out and named: the backup runs as a user of its own, and letters are worth more than a certificate.
     """
     to.mkdir(mode=0o700)
-    kept: dict[str, str] = {}
+    done = ByHand()
     for path in (config, *_named(settings)):
         place = str(path.absolute())
-        if not path.exists() or place in kept.values():
+        if place in done.kept.values() or place in done.left_out:
             continue
         names = chain([path.name], (f"{number}-{path.name}" for number in count(2)))
-        name = next(one for one in names if one not in kept)
-        kept[name] = place
-        if path.is_dir():
-            shutil.copytree(path, to / name)
-        else:
-            shutil.copy2(path, to / name)
-    return kept
+        name = next(one for one in names if one not in done.kept)
+        try:
+            there = _copied(path, to / name)
+        except shutil.Error as parts:  # of a folder, all that can be read is copied
+            there = True
+            done.left_out.update((str(Path(one).absolute()), why) for one, _, why in parts.args[0])
+        except OSError as error:
+            there = False
+            done.left_out[place] = error.strerror or str(error)
+        if there:
+            done.kept[name] = place
+    return done
+
+
+def _copied(path: Path, to: Path) -> bool:
+    """False when nothing is there."""
+    if path.is_dir():
+        shutil.copytree(path, to)
+    elif path.exists():
+        try:
+            shutil.copy2(path, to)
+        except OSError:
+            to.unlink(missing_ok=True)  # half a file is none
+            raise
+    else:
+        return False
+    return True
 
 
 def missed(kept: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -56,6 +56,8 @@ def run(args: argparse.Namespace, _house: House) -> int:
     facts = _manifest(source)
     for name, place in missed(facts.get("settings", {})):
         print(f"priemnaya: {place} is not here; put it back from {source / 'settings' / name}", file=sys.stderr)
+    for _, place in missed({place: place for place in facts.get("left_out", {})}):
+        print(f"priemnaya: {place} is not here, nor in the backup, which could not read it", file=sys.stderr)
     said: dict[str, Any] = {"taken": facts["taken"]}
     if not args.reread_only:
         said |= asdict(_put_back(settings, source, facts, _sequence(args.last_number)))

@@ -1,10 +1,31 @@
-"""What a person made by hand: missed after a loss."""
+"""What a person made by hand: kept in a backup, missed after a loss."""
 
 from pathlib import Path
 
-from commands.by_hand import missed
+from commands.by_hand import copy_by_hand, missed
+from service.settings_file import parse
+
+UNREADABLE = "x" * 300  # also for root, whom no mode stops
 
 
 def test_a_place_that_cannot_be_looked_at_is_missed_and_stops_no_restore(tmp_path: Path) -> None:
     places = {"here": str(tmp_path), "gone": str(tmp_path / "gone"), "no-place": str(tmp_path / ("x" * 300))}
     assert [name for name, _ in missed(places)] == ["gone", "no-place"]
+
+
+def test_what_cannot_be_read_is_left_out_by_name_and_all_else_is_kept(tmp_path: Path) -> None:
+    config, texts = tmp_path / "x.toml", tmp_path / "texts"
+    texts.mkdir()
+    (texts / "answer.txt.j2").write_text("{{ answer }}")
+    (texts / "broken").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "teams.toml").write_text("")
+    config.write_text(
+        f'[store]\nurl = "sqlite:///{tmp_path}/x.db"\nblobs = "file://{tmp_path}"\n'
+        f'[mailbox]\nca_file = "{tmp_path / UNREADABLE}"\n'
+        f'[replies]\ntemplates = "{texts}"\n[desk]\nteams = "{tmp_path}/teams.toml"\n'
+    )
+    done = copy_by_hand(parse(config.read_text(), where="x.toml"), config, tmp_path / "to")
+    assert {"x.toml", "teams.toml", "texts"} == {path.name for path in (tmp_path / "to").iterdir()} == set(done.kept)
+    assert [path.name for path in (tmp_path / "to" / "texts").iterdir()] == ["answer.txt.j2"]
+    assert set(done.left_out) == {str(tmp_path / UNREADABLE), str(texts / "broken")}
+    assert done.left_out[str(tmp_path / UNREADABLE)] == "File name too long"
