@@ -17,7 +17,7 @@ HEADERS_MOST = 256 * 1024  # bytes of a too large letter's header block that are
 class Waiting:
     """A letter that lies in the folder, as the server describes it."""
 
-    uid: int  # never given to another letter under the same UIDVALIDITY
+    uid: int  # not given to another letter under the same UIDVALIDITY, but by a server put back from its backup
     size: int  # bytes, as the server counts; servers are known to be wrong by a few per cent
     arrived: datetime  # aware: IMAP INTERNALDATE, or the Maildir file's time
 

@@ -186,7 +186,7 @@ class Intake:
         return self._failing.get(letter.uid, (0.0, 0.0))[1]
 
     def _left_behind(self, known: dict[int, KnownLetter]) -> Iterator[tuple[str, list[int], list[int]]]:
-        """Known letters that still lie in the inbox: a crash, or a move that the server forgot."""
+        """Known letters that still lie in the inbox: we stopped before they were moved, or before it was noted."""
         for folder, large in ((self._rules.processed, False), (self._rules.too_large, True)):
             lying = [(uid, one) for uid, one in known.items() if not one.stays and one.too_large is large]
             if lying:

@@ -7,9 +7,9 @@ orders and does not delay. Letters without a sender (bounces) stand in the line 
 senders' letters the newest do not wait for all the others either: line.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from store.columns import now_ms
@@ -21,11 +21,15 @@ FAIR_STEP_MS = 60_000
 FAILURES_MOST = 3  # rulings 4
 AT_ONCE = 500  # values in one IN list
 
-_KNOWN = select(letters.c.id, letters.c.uid, letters.c.moved_ms, letters.c.blob, letters.c.too_large).where(
+_BY_UID = and_(
     letters.c.mailbox_id == bindparam("mailbox"),
     letters.c.uidvalidity == bindparam("validity"),
     letters.c.uid.in_(bindparam("uids", expanding=True)),
 )
+_KNOWN = select(letters.c.id, letters.c.uid, letters.c.blob, letters.c.too_large).where(
+    _BY_UID, letters.c.moved_ms.is_(None)
+)
+_LET_GO = update(letters).where(_BY_UID).values(uid=None)
 _LAST_TURNS = (
     select(letters.c.sender, func.max(letters.c.turn))
     .where(letters.c.state == fixed("received"), letters.c.sender.in_(bindparam("senders", expanding=True)))
@@ -35,17 +39,8 @@ _LAST_TURN_OF_NOBODY = select(func.max(letters.c.turn)).where(
     letters.c.state == fixed("received"), letters.c.sender.is_(None)
 )
 _RECEIVE = insert(letters).on_conflict_do_nothing().returning(letters.c.id, letters.c.blob)
-_HERE = select(
-    letters.c.id, letters.c.sha256, letters.c.blob, letters.c.uid, letters.c.uidvalidity, letters.c.mailbox_id
-).where(
-    or_(
-        letters.c.sha256.in_(bindparam("hashes", expanding=True)),
-        and_(
-            letters.c.mailbox_id == bindparam("mailbox"),
-            letters.c.uidvalidity == bindparam("validity"),
-            letters.c.uid.in_(bindparam("uids", expanding=True)),
-        ),
-    )
+_HERE = select(letters.c.id, letters.c.sha256, letters.c.blob).where(
+    letters.c.sha256.in_(bindparam("hashes", expanding=True))
 )
 _MOVED = (
     update(letters)
@@ -89,15 +84,17 @@ _FAILURES = select(failed_fetches.c.uid, failed_fetches.c.failures).where(
 
 
 def known(conn: Connection, mailbox_id: int, uidvalidity: int, uids: Iterable[int]) -> dict[int, KnownLetter]:
-    """Which of these UIDs are already here, and what is left to do for each."""
+    """Which of these UIDs are already here, and what is left to do for each.
+
+    None that was moved: no server gives a UID a second time (RFC 3501 §2.3.1.1), but one put back from its backup has,
+    so a moved letter's UID that comes up again is as unknown as a new one, until its bytes tell (`receive`).
+    """
     found: dict[int, KnownLetter] = {}
     wanted = list(uids)
     for start in range(0, len(wanted), AT_ONCE):
         values = {"mailbox": mailbox_id, "validity": uidvalidity, "uids": wanted[start : start + AT_ONCE]}
         for row in conn.execute(_KNOWN, values):
-            found[row.uid] = KnownLetter(
-                letter_id=row.id, moved=row.moved_ms is not None, stays=row.blob is None, too_large=row.too_large
-            )
+            found[row.uid] = KnownLetter(letter_id=row.id, stays=row.blob is None, too_large=row.too_large)
     return found
 
 
@@ -107,7 +104,8 @@ def receive(
     """Rows for a batch, in its order. The bytes must be durable before, and the transaction committed after,
     before any of the letters is moved on the server.
 
-    The same bytes, or the same UID, twice make one row: the later is `known`. At most AT_ONCE letters.
+    The same bytes twice make one row: the later is `known`. Other bytes under a UID that a row has already are another
+    letter: it takes the UID over. At most AT_ONCE letters.
     """
     if not batch:
         return ()
@@ -132,9 +130,12 @@ def receive(
         }
         for letter, turn in zip(batch, turns, strict=True)
     ]
-    made: dict[str, int] = {row.blob: row.id for row in conn.execute(_RECEIVE, rows)}
-    rest = [letter for letter in batch if letter.blob not in made]
-    here = _already_here(conn, mailbox_id, uidvalidity, rest)
+    made = _made(conn, rows)
+    here = _already_here(conn, [letter for letter in batch if letter.blob not in made])
+    if reused := [row for row in rows if row["blob"] not in made.keys() | here.keys()]:
+        _let_go(conn, mailbox_id, uidvalidity, [row["uid"] for row in reused])
+        made |= _made(conn, reused)
+        here = _already_here(conn, [letter for letter in batch if letter.blob not in made])
     _forget_failures(conn, mailbox_id, uidvalidity, batch)
     return tuple(
         ReceivedLetter(letter_id=made[letter.blob], blob=letter.blob, uid=letter.uid, known=False)
@@ -181,6 +182,7 @@ def fetch_failed(
     parked = tuple(row.uid for row in counts if row.failures >= FAILURES_MOST)
     if parked:
         moment = now(conn)
+        _let_go(conn, mailbox_id, uidvalidity, parked)
         conn.execute(_RECEIVE, [_without_bytes(mailbox_id, uidvalidity, uid, moment, reason) for uid in parked])
         conn.execute(_FORGET_FAILURES, {"mailbox": mailbox_id, "validity": uidvalidity, "uids": list(parked)})
     return parked
@@ -219,33 +221,28 @@ def _turns(conn: Connection, moment: int, batch: Sequence[NewLetter]) -> list[in
     return turns
 
 
-def _already_here(
-    conn: Connection, mailbox_id: int, uidvalidity: int | None, rest: Sequence[NewLetter]
-) -> dict[str, ReceivedLetter]:
-    """By blob name, the row that stands for each letter: by its bytes, else by its UID.
+def _made(conn: Connection, rows: Sequence[Mapping[str, object]]) -> dict[str, int]:
+    """By blob name, the rows that are new."""
+    return {row.blob: row.id for row in conn.execute(_RECEIVE, rows)}
+
+
+def _let_go(conn: Connection, mailbox_id: int, uidvalidity: int | None, uids: Sequence[object]) -> None:
+    """These UIDs are other letters' now."""
+    conn.execute(_LET_GO, {"mailbox": mailbox_id, "validity": uidvalidity, "uids": list(uids)})
+
+
+def _already_here(conn: Connection, rest: Sequence[NewLetter]) -> dict[str, ReceivedLetter]:
+    """By blob name, the row that stands for each letter whose bytes are here.
 
     When that row has this very blob, a commit whose answer got lost had gone through: the blob is in use.
     """
     if not rest:
         return {}
-    values = {
-        "hashes": [letter.sha256 for letter in rest],
-        "mailbox": mailbox_id,
-        "validity": uidvalidity,
-        "uids": [letter.uid for letter in rest],
-    }
-    rows = conn.execute(_HERE, values).all()
-    by_hash = {row.sha256: row for row in rows}
-    by_uid = {row.uid: row for row in rows if (row.mailbox_id, row.uidvalidity) == (mailbox_id, uidvalidity)}
-    stands = {letter.blob: by_hash.get(letter.sha256) or by_uid[letter.uid] for letter in rest}
+    rows = {row.sha256: row for row in conn.execute(_HERE, {"hashes": [letter.sha256 for letter in rest]})}
     return {
-        letter.blob: ReceivedLetter(
-            letter_id=stands[letter.blob].id,
-            blob=letter.blob,
-            uid=letter.uid,
-            known=stands[letter.blob].blob != letter.blob,
-        )
+        letter.blob: ReceivedLetter(letter_id=row.id, blob=letter.blob, uid=letter.uid, known=row.blob != letter.blob)
         for letter in rest
+        if (row := rows.get(letter.sha256)) is not None
     }
 
 

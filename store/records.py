@@ -47,10 +47,9 @@ class MailboxHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownLetter:
-    """A letter that is already here, by mailbox, UIDVALIDITY and UID."""
+    """A letter that is already here and not yet moved, by mailbox, UIDVALIDITY and UID."""
 
     letter_id: int
-    moved: bool  # was moved on the server once; if it lies there still, move it again
     stays: bool  # parked without bytes: it must stay on the server
     too_large: bool
 

@@ -13,6 +13,7 @@ from plain_reader import plain_reader
 from sqlalchemy import Connection, text
 
 import intake.line
+import intake.maildir
 import intake.receive
 from intake.mailbox import Fetched, Waiting
 from intake.maildir import MaildirMailbox
@@ -199,6 +200,25 @@ def test_letters_from_before_the_start_stay_until_they_are_asked_for_and_then_ar
     asyncio.run(house.run(lambda: not old.exists(), take_old=True))
     assert house.one("SELECT count(*) FROM letters WHERE silent") == 1
     assert house.one(told) == 1
+
+
+def test_a_letter_under_the_uid_of_a_moved_one_is_read_and_the_same_letter_only_moved(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mail server put back from its backup gives its UIDs a second time."""
+    monkeypatch.setattr(intake.maildir, "uid_of", lambda *_, **__: 5)
+    inbox = house.inbox / "new"
+    house.deliver("first")
+    asyncio.run(house.run(lambda: house.replies() == 1))
+    house.deliver("second")
+    asyncio.run(house.run(lambda: house.replies() == 2))
+    assert house.one("SELECT count(*) FROM tickets") == 2
+    moved = list((house.inbox / ".Processed").rglob("*.test*"))
+    assert len(moved) == 2
+    for processed in moved:
+        processed.rename(inbox / processed.name.partition(":")[0])
+        asyncio.run(house.run(lambda: not list(inbox.iterdir())))
+    assert (house.replies(), house.one("SELECT count(*) FROM letters")) == (2, 2)
 
 
 @pytest.mark.parametrize("body", ["die", "hang", "break"])

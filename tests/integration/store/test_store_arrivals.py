@@ -32,7 +32,6 @@ def test_an_empty_batch_is_nothing(store: Store) -> None:
     [
         pytest.param({"uid": 9}, id="the same bytes under another uid"),
         pytest.param({"uid": None}, id="the same bytes without a uid"),
-        pytest.param({"sha256": "f" * 64}, id="the same uid with other bytes"),
     ],
 )
 def test_a_letter_that_is_here_makes_no_second_row(store: Store, again: dict[str, object]) -> None:
@@ -40,6 +39,35 @@ def test_a_letter_that_is_here_makes_no_second_row(store: Store, again: dict[str
     (second,) = receive(store, letter(1, blob="2027-01-15/another", **again))
     assert (second.known, second.letter_id) == (True, first.letter_id)
     assert count(store) == 1
+
+
+@pytest.mark.parametrize("was_moved", [True, False])
+def test_other_bytes_under_a_uid_that_was_given_before_are_another_letter(store: Store, *, was_moved: bool) -> None:
+    """A mail server put back from its backup counts its UIDs a second time."""
+    mailbox_id = mailbox(store)
+    (first,) = receive(store, letter(1))
+    if was_moved:
+        with store.writing() as conn:
+            rows.moved(conn, [first.letter_id], folder="Processed")
+    others = [letter(2, uid=1), letter(3), letter(4, uid=1, sha256=letter(2).sha256)]
+    second, third, same = receive(store, *others)
+    assert (second.known, third.known, same.known) == (False, False, True)
+    assert (second.uid, same.letter_id, count(store)) == (1, second.letter_id, 3)
+    with store.reading() as conn:
+        assert rows.known(conn, mailbox_id, VALIDITY, [1])[1].letter_id == second.letter_id
+    assert receive(store, letter(2, uid=1, blob="again"))[0].letter_id == second.letter_id
+
+
+def test_a_uid_given_a_second_time_whose_letter_cannot_be_fetched_is_parked_under_it(store: Store) -> None:
+    mailbox_id = mailbox(store)
+    (first,) = receive(store, letter(1))
+    with store.writing() as conn:
+        rows.moved(conn, [first.letter_id], folder="Processed")
+        for _ in range(3):
+            rows.fetch_failed(conn, mailbox_id, VALIDITY, [1], reason="fetch-failed")
+        parked = rows.known(conn, mailbox_id, VALIDITY, [1])[1]
+    assert parked.stays
+    assert parked.letter_id != first.letter_id
 
 
 def test_the_same_bytes_twice_in_one_batch_make_one_row(store: Store) -> None:
@@ -71,11 +99,10 @@ def test_known_tells_what_is_left_to_do(store: Store) -> None:
         for _ in range(3):
             rows.fetch_failed(conn, mailbox_id, VALIDITY, [4], reason="fetch-failed")
         known = rows.known(conn, mailbox_id, VALIDITY, range(1, 1200))
-    assert {uid: (one.moved, one.too_large, one.stays) for uid, one in known.items()} == {
-        1: (True, False, False),
-        2: (False, False, False),
-        3: (False, True, False),
-        4: (False, False, True),
+    assert {uid: (one.too_large, one.stays) for uid, one in known.items()} == {
+        2: (False, False),
+        3: (True, False),
+        4: (False, True),
     }
 
 
