@@ -179,7 +179,7 @@ class Intake:
 
     def _takes(self, letter: Waiting, hold: MailboxHold) -> bool:
         """Not what lay there before the first start (rulings 8)."""
-        return self._rules.take_old or _ms(letter.arrived) >= hold.since_ms
+        return self._rules.take_old or not _older(letter.arrived, hold)
 
     def _failed_last(self, letter: Waiting) -> float:
         """When; 0 when it did not."""
@@ -231,7 +231,7 @@ class Intake:
         letters = [
             replace(
                 new_letter(one, blob=name, size=sizes[one.uid] if large else len(one.raw), too_large=large),
-                silent=_ms(one.arrived) < hold.since_ms,
+                silent=_older(one.arrived, hold),
             )
             for one, name in zip(fetched, names, strict=True)
         ]
@@ -297,6 +297,13 @@ def new_letter(one: Fetched, *, blob: str, size: int, too_large: bool) -> NewLet
         sender=sender_of(one.raw),
         too_large=too_large,
     )
+
+
+def _older(arrived: datetime, hold: MailboxHold) -> bool:
+    """Whether it came before the first start. INTERNALDATE has no parts of a second (RFC 3501 §2.3.3): a letter of the
+    very second in which we started counts as come since.
+    """
+    return _ms(arrived) < hold.since_ms // 1000 * 1000
 
 
 def _ms(moment: datetime) -> int:

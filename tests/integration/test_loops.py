@@ -221,6 +221,19 @@ def test_a_letter_under_the_uid_of_a_moved_one_is_read_and_the_same_letter_only_
     assert (house.replies(), house.one("SELECT count(*) FROM letters")) == (2, 2)
 
 
+def test_a_letter_of_the_very_second_of_the_first_start_is_taken(house: House) -> None:
+    """Servers tell the time of arrival in whole seconds; the moment of the start has parts of one."""
+    second = 1_772_442_000
+    house.deliver("in that second", "in the one before")
+    for file, came in zip(sorted((house.inbox / "new").iterdir()), (second, second - 1), strict=True):
+        os.utime(file, (came, came))
+    asyncio.run(house.run(lambda: house.replies() == 1, since_ms=second * 1000 + 700))
+    assert (house.one("SELECT older FROM mailboxes"), house.one("SELECT count(*) FROM letters WHERE NOT silent")) == (
+        1,
+        1,
+    )
+
+
 @pytest.mark.parametrize("body", ["die", "hang", "break"])
 def test_a_letter_that_breaks_the_code_twice_is_parked_and_the_others_go_on(house: House, body: str) -> None:
     house.deliver("before", body, "after")
