@@ -7,12 +7,13 @@ import binascii
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from intake.charsets import decode, known
 from intake.letter import Address
+from intake.mailboxes import ADDRESS, mailboxes
 
 MAX_ADDRESSES = 200  # of one header; a letter to thousands is no letter to us
 MAX_PIECES = 1000  # padded pieces of one base64 text
@@ -21,7 +22,6 @@ _WORD_START = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]+")
 _PARAM_TOKEN = re.compile(r'[^;"\\]+|\\.?|"|;', re.DOTALL)
 _SEGMENT = re.compile(r"^([^*]+)(?:\*(\d{1,4}))?(\*)?$")
-_ADDRESS = re.compile(r"[^\s<>@,;:\"()\[\]\\]{1,128}@[^\s<>@,;:\"()\[\]\\]{1,255}")
 _PLAIN = r"[A-Za-z0-9_+-]++(?:\.[A-Za-z0-9_+-]++)*+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+"
 _ATOM = r"[^\s()<>@,:;.\"\[\]\\]++"
 _PLAIN_ADDRESS = re.compile(
@@ -171,21 +171,20 @@ def addresses(value: str | None) -> tuple[Address, ...]:
     """The addresses of an undecoded From, To, … in order; what is none is left out."""
     if not value or ("@" not in value and "=?" not in value):
         return ()
-    try:
-        pairs = _one_address(value) or getaddresses([value])
-    except (RecursionError, IndexError, ValueError):
-        pairs = []
-    found = [made for name, email in pairs[:MAX_ADDRESSES] if (made := _address(decoded(name), email))]
-    if not found:  # Seen in practice: the whole "Имя <a@b>" inside one encoded word; unbalanced quotes.
+    found = _named(_one_address(value) or mailboxes(value))
+    if not found:  # Seen in practice: the whole "Имя <a@b>" inside one encoded word or inside quotes.
         plain = decoded(value)
-        first = _ADDRESS.search(plain)
-        made = _address(plain[: first.start()].strip(' <"('), first[0]) if first else None
-        found = [made] if made else []
+        first = ADDRESS.search(plain)
+        found = _named(mailboxes(plain) or [(plain[: first.start()].strip(' <"('), first[0])] if first else [])
     return tuple(found)
 
 
+def _named(pairs: list[tuple[str, str]]) -> list[Address]:
+    return [made for name, email in pairs[:MAX_ADDRESSES] if (made := _address(decoded(name), email))]
+
+
 def _one_address(value: str) -> list[tuple[str, str]]:
-    """What getaddresses finds, where there is but one address, plainly written, as in nearly all headers."""
+    """What `mailboxes` finds, where there is but one address, plainly written, as in nearly all headers."""
     plain = _PLAIN_ADDRESS.fullmatch(value)
     return [(plain["quoted"] or plain["name"] or "", plain["email"] or plain["bare"])] if plain else []
 
@@ -193,7 +192,7 @@ def _one_address(value: str) -> list[tuple[str, str]]:
 def _address(name: str, email: str) -> Address | None:
     local, at, domain = email.strip().rpartition("@")
     domain = domain.rstrip(".").lower()
-    if not at or not local or not domain or not _ADDRESS.fullmatch(f"{local}@{domain}".strip('"')):
+    if not at or not local or not domain or not ADDRESS.fullmatch(f"{local}@{domain}".strip('"')):
         return None
     return Address(name=_CONTROLS.sub(" ", name).strip(" \"'"), email=f"{local}@{domain}")
 

@@ -42,6 +42,52 @@ def test_addresses(header: str, found: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "emails"),
+    [
+        ("a@b.example <a@b.example>", ["a@b.example"]),
+        ('"a@b.example" <a@b.example>', ["a@b.example"]),
+        ("info@b.example <noreply@b.example>", ["noreply@b.example"]),
+        ("maria@mail.example <m@evil.example>", ["m@evil.example"]),
+        ("maria@mail.example via Forms <forms@b.example>", ["forms@b.example"]),
+        ("'maria@mail.example' via Группа <group@b.example>", ["group@b.example"]),
+        ("maria@mail.example (Мария) <m@evil.example>", ["m@evil.example"]),
+        ("Мария <maria@mail.example> <m@evil.example>", ["m@evil.example"]),
+        ('ООО "Рога", info@b.example <noreply@b.example>', ["noreply@b.example"]),
+        ("info@b.example <noreply@b.example", ["noreply@b.example"]),
+        (":-( info@b.example <noreply@b.example>", ["noreply@b.example"]),
+        ('12" info@b.example <noreply@b.example>', ["noreply@b.example"]),
+        (r"\"info@b.example\" <noreply@b.example>", ["noreply@b.example"]),
+        ("=?utf-8?Q?info=40b.example_=3Cnoreply=40b.example=3E?=", ["noreply@b.example"]),
+        (r"maria@mail.example \<m@evil.example>", ["m@evil.example"]),
+        ("maria@mail.example <>", ["maria@mail.example"]),
+        ("maria@mail.example <дом>", ["maria@mail.example"]),
+        ("maria@mail.example via Forms", ["maria@mail.example"]),
+        ("a@b.example, c@d.example <e@f.example>, g@h.example", ["a@b.example", "e@f.example", "g@h.example"]),
+        ("Петрова, Анна <a@b.example>", ["a@b.example"]),
+        (r'"Анна \"a@x.example\" <b@x.example>, c" <a@b.example>', ["a@b.example"]),
+        ("(a@x.example (b) <c@x.example>, d) a@b.example", ["a@b.example"]),
+        ("a@b.example (<c@x.example>)", ["a@b.example"]),
+        ("Отдел: a@b.example, Анна <c@d.example>; e@f.example", ["a@b.example", "c@d.example", "e@f.example"]),
+        ("<@relay.example,@r2.example:a@b.example>", ["a@b.example"]),
+        ("<mailto:a@b.example>", ["a@b.example"]),
+        ("a @ b.example", ["a@b.example"]),
+        ("< a@b.example >", ["a@b.example"]),
+        ("a@b.example>", ["a@b.example"]),
+        ('"a b"@c.example', []),
+    ],
+)
+def test_an_address_in_a_display_name_is_no_address(header: str, emails: list[str]) -> None:
+    assert [found.email for found in addresses(header)] == emails
+
+
+@pytest.mark.parametrize(
+    "sign", ["<", ">", "(", ")", "()", '"', "\\", '"\\', '("', "(<", ",", "a@", "@", " ", "a@b.example "]
+)
+def test_an_address_is_found_behind_any_signs_in_any_number(sign: str) -> None:
+    assert addresses(f"{sign * 5_000}, Анна <c@d.example>")[-1].email == "c@d.example"
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         ("plain", "plain"),

@@ -37,6 +37,7 @@ ROBOTS = [
     ("robot-mdn-plain-ru", R.AUTO_SUBMITTED, "receipt in plain text", ()),
     ("robot-mdn-thunderbird", R.AUTO_SUBMITTED, "disposition notification", ()),
     ("robot-auto-reply-address", R.NO_REPLY_ADDRESS, "auto-reply address", ()),
+    ("robot-no-reply-behind-an-address", R.NO_REPLY_ADDRESS, "no-reply address", ()),
     ("robot-no-reply-dashed", R.NO_REPLY_ADDRESS, "no-reply address", ()),
     ("robot-no-reply-do-not-reply", R.NO_REPLY_ADDRESS, "no-reply address", ()),
     ("robot-no-reply-letters-around", R.NO_REPLY_ADDRESS, "no-reply address", ()),
