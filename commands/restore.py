@@ -19,11 +19,14 @@ from commands.rooms import blobs_of, mailbox_of, open_store, opened_store, seale
 from intake.reread import Folders, Reread, Rereader
 from service.errors import ConfigError, Permanent
 from service.settings import Settings
+from store import rows
 from store.copies import put_back_tables, refuse_full
 from store.database import Store
 from store.restored import Jumped, after_restore
 from store.upgrade import migrate
 from tickets.number import check_number
+from tickets.terms import clocks, terms_of
+from tickets.ticket import Event, State
 
 NAME = "restore"
 HELP = "put a backup onto an empty place and read again what came after it"
@@ -110,7 +113,12 @@ def _checked(source: Path, facts: dict[str, Any]) -> list[str]:
 def _after(store: Store, settings: Settings, facts: dict[str, Any], at_least: int) -> Jumped:
     year = datetime.now(ZoneInfo(settings.desk.timezone)).year
     with store.writing() as conn:
-        return after_restore(conn, taken_ms=facts["taken_ms"], year=year, at_least=at_least)
+        first = clocks(rows.now(conn), terms_of(settings)).first_due_ms
+        done = after_restore(conn, taken_ms=facts["taken_ms"], year=year, first_due_ms=first, at_least=at_least)
+        for ticket_id in done.overdue:
+            data = {"to": State.NEW, "why": "restored"}
+            rows.add_history(conn, ticket_id, who="ops", what=Event.STATE_CHANGED, data=data)
+    return done
 
 
 async def _reread(settings: Settings, since: date) -> Reread:
@@ -141,6 +149,7 @@ def _told(said: dict[str, Any]) -> Iterator[str]:
         yield f"tables and letters are back; this year's next ticket comes after number {said['sequence']}"
         yield f"{said['held']} queued replies are held: priemnaya queue list --state held, then release or drop"
         yield f"{said['silent']} letters that were not settled open their tickets without an answer"
+        yield f"{len(said['overdue'])} tickets were due to be closed after silence: a person looks at them first"
     if "new" in said:
         yield f"{said['looked_at']} moved letters looked at, {said['new']} of them were not in the backup"
     else:

@@ -144,6 +144,8 @@ def test_what_was_queued_or_not_settled_is_not_sent_by_itself(finished: Finished
     """It may have been sent between the backup and the loss."""
     finished.sql("UPDATE outbox SET state = 'queued', sent_ms = NULL WHERE id = 1")
     finished.sql("UPDATE letters SET state = 'received', ticket_id = NULL WHERE state = 'automatic'")
+    finished.sql("UPDATE tickets SET state = 'waiting', waiting_until_ms = 1, waiting_since_ms = 0 WHERE id = 1")
+    finished.sql("UPDATE tickets SET state = 'waiting', waiting_until_ms = 9000000000000 WHERE id = 2")
     waiting = finished.sql("SELECT count(*) FROM letters WHERE state = 'received'")[0][0]
     last = finished.sql("SELECT max(last) FROM counters")[0][0]
     finished.run("backup", str(tmp_path / "backup"))
@@ -151,6 +153,11 @@ def test_what_was_queued_or_not_settled_is_not_sent_by_itself(finished: Finished
     said = elsewhere.asked("restore", str(tmp_path / "backup"), "--no-reread", "--last-number", "26-0777777-4")
     assert (said["held"], said["silent"]) == (1, waiting)
     assert said["sequence"] == max(777_777, last + 1000)
+    assert said["overdue"] == [1], "it may have been closed by a letter, and must not be a second time"
+    columns = "state, needs_review, first_due_ms IS NULL, waiting_until_ms, waiting_since_ms"
+    assert elsewhere.sql(f"SELECT {columns} FROM tickets WHERE id = 1") == [("new", 1, 0, None, None)]  # noqa: S608
+    assert elsewhere.sql("SELECT state FROM tickets WHERE id = 2") == [("waiting",)]
+    assert elsewhere.sql("SELECT what, who FROM history ORDER BY id DESC LIMIT 1") == [("state-changed", "ops")]
     assert elsewhere.sql("SELECT state FROM outbox WHERE id = 1") == [("held",)]
     assert elsewhere.sql("SELECT count(*) FROM letters WHERE silent") == [(waiting,)]
 
