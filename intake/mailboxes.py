@@ -44,7 +44,7 @@ def _tokens(value: str) -> Iterator[_Token]:
     at, balanced = 0, True
     while token := _TOKEN.match(value, at):
         kind, at = token.lastgroup or "", token.end()
-        end = _comment_end(value, at) if kind == "open" and balanced else 0
+        end = comment_end(value, at) if kind == "open" and balanced else 0
         if kind == "open":
             balanced = end > 0  # after one that is never closed none is looked for: the time stays linear
         if end:
@@ -54,7 +54,7 @@ def _tokens(value: str) -> Iterator[_Token]:
             yield kind, token[kind]
 
 
-def _comment_end(value: str, at: int) -> int:
+def comment_end(value: str, at: int) -> int:
     """Behind the parenthesis that closes the comment (they nest); 0 when none does."""
     depth = 1
     for sign in _COMMENT_SIGN.finditer(value, at):

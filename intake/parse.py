@@ -31,6 +31,7 @@ _REPORTS = {
     "text/rfc822-headers",
 }
 _LETTERS = {"message/rfc822", "message/global"}
+_AS_WRITTEN = "authentication-results"
 _WINMAIL = {"application/ms-tnef", "application/vnd.ms-tnef"}
 # Machinery beside the text, no file that anybody attached.
 _NO_FILES = {
@@ -87,7 +88,8 @@ def parse(raw: bytes) -> Letter:
 
 def _letter(root: Part, text: str, from_html: bool, reading: _Reading) -> Letter:
     raw_headers = tuple((name, unfold(value, reading.hint)) for name, value in root.headers)
-    headers = tuple((name, decoded(value)) for name, value in raw_headers)
+    # Servers write no encoded words there, but the sender's address: ?= in it must not become a server's word.
+    headers = tuple((name, value if name == _AS_WRITTEN else decoded(value)) for name, value in raw_headers)
     first = dict(reversed(raw_headers))  # the topmost of a name wins
     return_path = first.get("return-path")
     return Letter(

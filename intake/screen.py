@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from intake import robots
+from intake.dmarc import dmarc
 from intake.letter import Desk, Letter, NoReplyReason, Screened
 from intake.own_words import own_words
 
@@ -23,7 +24,6 @@ _REPORT_FIELD = re.compile(r"^(?:final-recipient|reporting-mta)\s*:", re.IGNOREC
 _RECEIPT_FIELD = re.compile(r"^disposition\s*:", re.IGNORECASE | re.MULTILINE)
 _ACTION = re.compile(r"^action\s*:\s*([a-z]+)", re.IGNORECASE | re.MULTILINE)
 _RETURNED_ID = re.compile(r"^\s{0,8}(?:original-)?message-id\s*:\s*<([^<>\s]{1,998})>", re.IGNORECASE | re.MULTILINE)
-_DMARC = re.compile(r"\bdmarc\s*=\s*(\w+)", re.IGNORECASE)
 
 Rule = Callable[[Letter, Desk], str]
 
@@ -57,7 +57,7 @@ def screen(letter: Letter, desk: Desk) -> Screened:
     only; Authentication-Results or spam headers of servers we were not told to trust; and a citizen who quotes a
     bounce, forwards one, or writes of an "автоответ".
     """
-    verdict = _dmarc(letter, desk)
+    verdict = dmarc(letter, desk)
     verified = {"pass": True, "fail": False}.get(verdict)
     for reason, rule in _ROBOTS:
         if name := rule(letter, desk):
@@ -243,20 +243,7 @@ def _spam(letter: Letter, desk: Desk) -> str:
 
 
 def _dmarc_failed(letter: Letter, desk: Desk) -> str:
-    return "dmarc fail" if _dmarc(letter, desk) == "fail" else ""
-
-
-def _dmarc(letter: Letter, desk: Desk) -> str:
-    """The trusted server's word, "" when it says nothing: only its topmost Authentication-Results counts
-    (RFC 8601 §5), others anybody can write."""
-    if not desk.trusted_authserv_id:
-        return ""
-    for value in letter.all_headers("authentication-results"):
-        server = value.partition(";")[0].split()
-        if server and server[0].lower() == desk.trusted_authserv_id.lower():
-            found = _DMARC.search(value)
-            return found[1].lower() if found else ""
-    return ""
+    return "dmarc fail" if dmarc(letter, desk) == "fail" else ""
 
 
 _ROBOTS: tuple[tuple[NoReplyReason, Rule], ...] = (
