@@ -31,9 +31,12 @@ class Channel(StrEnum):
 
 _MEET = insert(mailboxes).values(identity=bindparam("called"), since_ms=now_ms()).on_conflict_do_nothing()
 _MAILBOX = select(mailboxes.c.id).where(mailboxes.c.identity == bindparam("called"))
+_first = letters.alias("first")  # the letter itself, or the one that it repeats
 _BECAME = (
-    select(letters.c.state, letters.c.reason, letters.c.verdict, letters.c.ticket_id, tickets.c.number)
-    .outerjoin_from(letters, tickets, tickets.c.id == letters.c.ticket_id)
+    select(_first.c.state, _first.c.reason, _first.c.verdict, tickets.c.number)
+    .select_from(letters)
+    .join(_first, _first.c.id == func.coalesce(letters.c.same_as, letters.c.id))
+    .outerjoin(tickets, tickets.c.id == _first.c.ticket_id)
     .where(letters.c.id == bindparam("letter"))
 )
 _KEY = select(api_keys.c.id).where(api_keys.c.hashed == bindparam("hashed"), api_keys.c.revoked_ms.is_(None))
@@ -52,7 +55,9 @@ _BY_TOKEN = select(api_requests).where(
     api_requests.c.token == bindparam("token"), api_requests.c.key_id == bindparam("whose")
 )
 _TAKEN_IN = (
-    update(api_requests).where(api_requests.c.token == bindparam("which")).values(letter_id=bindparam("as_letter"))
+    update(api_requests)
+    .where(api_requests.c.token == bindparam("which"), api_requests.c.letter_id.is_(None))
+    .values(letter_id=bindparam("as_letter"))
 )
 _KEEP = insert(submissions).values(made_ms=now_ms())
 _PENDING = select(func.count(), func.coalesce(func.sum(submissions.c.size), 0)).where(submissions.c.taken_ms.is_(None))
@@ -108,7 +113,7 @@ def take_in(conn: Connection, channel: Channel, letter: NewLetter) -> ReceivedLe
 
 
 def became(conn: Connection, letter_id: int) -> Became | None:
-    """What has become of it; None when there is no such letter (any more)."""
+    """What has become of it, or of the letter that it repeats; None when there is no such letter (any more)."""
     row = conn.execute(_BECAME, {"letter": letter_id}).first()
     if row is None:
         return None
@@ -149,7 +154,7 @@ def hand_over(conn: Connection, key_id: int, idempotency: str, *, body: str, tok
 
 
 def handed_in(conn: Connection, token: str, letter_id: int) -> None:
-    """The request became that letter."""
+    """The request became that letter, unless the same, sent again meanwhile, has become one already."""
     conn.execute(_TAKEN_IN, {"which": token, "as_letter": letter_id})
 
 
