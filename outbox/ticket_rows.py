@@ -58,8 +58,8 @@ def change_of(outcome: Outcome, times: Clocks, terms: Terms, *, now_ms: int) -> 
         closed_ms=None if answered else KEEP,
         closed_as=None,
         snoozed_until_ms=None,
-        raised=before.raised + 1 if outcome.raised else KEEP,
-        escalated_ms=now_ms if outcome.escalated else KEEP,
+        raised=(0 if answered else before.raised) + int(outcome.raised),  # counted since our answer
+        escalated_ms=now_ms if outcome.escalated else None if answered else KEEP,
     )
     if outcome.state is State.WAITING:
         return _waiting(change, before, outcome, times, now_ms=now_ms)

@@ -67,6 +67,7 @@ _ESCALATE = _taken(
             tickets.c.answered_ms.is_(None),
             tickets.c.state != fixed("closed"),
             tickets.c.opened_ms <= now_ms() - bindparam("age_ms"),
+            func.coalesce(tickets.c.first_due_ms, 0) <= now_ms(),  # later than age_ms when it was opened again
         ),
         tickets.c.opened_ms,
     ),
@@ -104,7 +105,9 @@ def take_silent(conn: Connection, *, most: int) -> tuple[Ticket, ...]:
 
 
 def take_escalations(conn: Connection, *, age_ms: int, most: int) -> tuple[Ticket, ...]:
-    """Tickets of which a citizen wrote again, without an answer since `age_ms`: escalated, for a person to see."""
+    """Tickets of which a citizen wrote again, without an answer since `age_ms` and past the day it was due by:
+    escalated, for a person to see.
+    """
     return _tickets(conn, _ESCALATE, {"age_ms": age_ms, "most": most})
 
 

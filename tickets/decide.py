@@ -217,6 +217,8 @@ def _reopen(ticket: Ticket, _decision: Decision, around: Around) -> Step:
             closed_ms=None,
             closed_as=None,
             snoozed_until_ms=None,
+            raised=0,  # what was written again before the answer had its answer
+            escalated_ms=None,
         ),
         event=Event.REOPENED,
         data={},

@@ -5,12 +5,15 @@ from tickets.ticket import State, TicketNow
 
 
 def unanswered_too_long(ticket: TicketNow, facts: Facts, policy: Policy) -> bool:
-    """Nobody has answered it for the time after which a repeat goes to the one in charge; told once."""
+    """Nobody has answered it for the time after which a repeat goes to the one in charge; told once. One that was
+    answered and opened again has till its first answer is due, which is reckoned anew (so store/silence.py, too).
+    """
     return (
         ticket.answered_ms is None
         and ticket.state is not State.CLOSED
         and not ticket.escalated
         and facts.now_ms - ticket.opened_ms >= policy.escalate_ms
+        and (ticket.first_due_ms is None or facts.now_ms >= ticket.first_due_ms)
     )
 
 

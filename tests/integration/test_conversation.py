@@ -12,6 +12,7 @@ from store_rows import release
 
 from store import rows
 from store.queue import Filter, Tab, queue_rows
+from store.records import TicketChange
 from store.schema import letters
 
 SIGNED = """
@@ -183,6 +184,24 @@ def test_who_asks_for_the_status_is_told_it_once_a_day_and_only_at_the_tickets_a
     (again,) = talk.says(f"Что с моей заявкой {accepted.number}?", after=2 * DAY)
     assert "не успели ответить вовремя" in again.text
     assert "escalated" in talk.desk.history(accepted.number)
+
+
+def test_who_writes_again_after_our_answer_is_counted_anew_and_goes_up_when_the_new_answer_is_late(talk: Talk) -> None:
+    (accepted,) = talk.says(WHOLE)
+    talk.desk.pass_time(31 * DAY)
+    with talk.desk.store.writing() as conn:
+        ticket = rows.ticket_by_number(conn, accepted.number)
+        assert ticket is not None
+        now_ms = talk.desk.clock.ms
+        answered = TicketChange(state="answered", answered_ms=now_ms, raised=3, escalated_ms=now_ms)
+        rows.update_ticket(conn, ticket.id, answered)
+    for _ in range(2):
+        talk.says(f"По заявке {accepted.number} пишу ещё раз: вход так и не работает.")
+    stands = "SELECT raised FROM tickets", "SELECT escalated_ms FROM tickets"
+    talk.desk.pass_time(HOUR)
+    assert [talk.desk.one(one) for one in stands] == [2, None]
+    talk.desk.pass_time(5 * DAY)
+    assert talk.desk.one(stands[1]) == talk.desk.clock.ms
 
 
 def test_who_answers_while_the_mail_server_is_away_is_neither_reminded_nor_closed(talk: Talk) -> None:

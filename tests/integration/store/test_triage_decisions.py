@@ -260,7 +260,7 @@ def test_who_completes_a_waiting_ticket_has_the_clocks_that_a_letter_would_bring
 
 @pytest.mark.parametrize("state", ["answered", "closed"])
 def test_a_ticket_that_is_opened_again_has_clocks_of_its_own(store: Store, deciding: Deciding, state: str) -> None:
-    ticket = a_ticket(store, state=state, first_due_ms=1, final_due_ms=2)
+    ticket = a_ticket(store, state=state, first_due_ms=1, final_due_ms=2, raised=2, escalated_ms=4)
     with store.writing() as conn:
         rows.update_ticket(conn, ticket, TicketChange(answered_ms=5))
         moment = rows.now(conn)
@@ -269,9 +269,12 @@ def test_a_ticket_that_is_opened_again_has_clocks_of_its_own(store: Store, decid
     after = now(store, ticket)
     assert moment < (after.first_due_ms or 0) < (after.final_due_ms or 0)
     assert after.answered_ms is None
+    assert (after.raised, after.escalated_ms) == (0, None)
     with store.writing() as conn:
+        assert rows.take_escalations(conn, age_ms=1, most=10) == ()
         deciding.undo(conn, OLGA, batch)
     assert clocks_of(store, ticket) == before
+    assert (now(store, ticket).raised, now(store, ticket).escalated_ms) == (2, 4)
 
 
 def test_a_ticket_is_given_only_to_somebody_who_is_there(store: Store) -> None:
