@@ -51,7 +51,10 @@ def _letters(paths: list[Path]) -> list[Path]:
     """The files in the order given; a folder gives its *.eml files by name."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(path.glob("*.eml")) if path.is_dir() else [path]
+        try:
+            found += sorted(one for one in path.iterdir() if one.name.endswith(".eml")) if path.is_dir() else [path]
+        except OSError:
+            found.append(path)  # reading it says why it cannot be opened
     return found
 
 
