@@ -3,10 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from outbox.answer import template_broken
 from outbox.compose import Auto, Draft, Letterhead, compose
 from reply_templates.limited import Letters
-from reply_templates.render import Rendered, render_shipped
 from reply_templates.said import Said
 from service.settings import Settings
 from store.records import OutgoingMail
@@ -19,7 +17,7 @@ def confirmation(settings: Settings, letters: Letters, *, recipient: str, link: 
     """The letter, ready for the outbox. It carries no word of the citizen: the address may be anybody's."""
     desk = settings.desk
     said = Said(subject=SUBJECT, confirm_link=link, desk_name=desk.name, contacts=desk.contacts)
-    written = _rendered(letters, said)
+    written = letters.render(KIND, said)
     draft = Draft(
         recipient=recipient,
         subject=SUBJECT,
@@ -43,12 +41,3 @@ def confirmation(settings: Settings, letters: Letters, *, recipient: str, link: 
         raw=made.raw,
         counted=False,
     )
-
-
-def _rendered(letters: Letters, said: Said) -> Rendered:
-    """By the desk's own text, unless that forgot the link: nobody could confirm by such a letter."""
-    written = letters.render(KIND, said)
-    if said.confirm_link in written.text:
-        return written
-    template_broken(f"{KIND}.txt.j2: has no {{{{ confirm_link }}}}")
-    return render_shipped(KIND, said)

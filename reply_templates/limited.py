@@ -43,7 +43,10 @@ class Letters:
             if self._process is None or kind in self._broken:
                 return render_shipped(kind, said)
             try:
-                return self._process.render(kind, said)
+                made = self._process.render(kind, said)
+                if said.confirm_link in made.text:
+                    return made
+                broken = f"{kind}: has no {{{{ confirm_link }}}}, nobody could confirm by it"
             except OSError:  # a timeout among them
                 self._process.end()
                 self._process = _Process(self._overrides)
