@@ -58,7 +58,9 @@ _NO_END = select(letters.c.id).where(
     or_(
         (_state == fixed("settled")) & letters.c.ticket_id.is_(None),
         (_state == fixed("duplicate")) & letters.c.same_as.is_(None),
-        _state.in_([fixed("automatic"), fixed("parked")]) & letters.c.reason.is_(None),
+        (_state == fixed("parked")) & letters.c.reason.is_(None),
+        # one that was set aside and erased is a robot's without a reason (erasing.py)
+        (_state == fixed("automatic")) & letters.c.reason.is_(None) & letters.c.blob.is_not(None),
     ),
 )
 _NO_HISTORY = select(tickets.c.id).where(

@@ -108,8 +108,9 @@ _WORDLESS_LETTERS = (
     .values(
         blob=None, verdict=None, sender=None, message_id=None, content_key=None,
         erase_asked_ms=case((_by_mail, now_ms())),
-        # set aside, it would go on waiting for a person, who has nothing to look at any more
+        # set aside, it would go on waiting for a person, who has nothing to look at any more, here or in «Без ответа»
         state=case((letters.c.state == fixed("parked"), fixed("automatic")), else_=letters.c.state),
+        reason=case((letters.c.state == fixed("parked"), null()), else_=letters.c.reason),
         settled_ms=func.coalesce(letters.c.settled_ms, now_ms()),
     )
 )  # fmt: skip

@@ -106,6 +106,7 @@ def test_a_letter_set_aside_waits_for_a_person_however_old_and_erased_it_waits_n
     erasing.erase(store, blobs, what, ACT)
     with store.writing() as conn:
         assert parked_letters(conn) == ()
+        assert conn.execute(text("SELECT reason FROM letters")).scalar() is None, "nobody is to look into it any more"
         assert not rows.unpark(conn, mine.id)
         assert erasing.on_server(conn) == 1, "the row, and with it the request to delete the copy, is still there"
     assert list(flaws(store, blobs)) == []
