@@ -124,8 +124,7 @@ _WORDLESS_REPLIES = update(outbox).where(outbox.c.id.in_(_IDS)).values(recipient
 _ADDRESSES = {
     Erased.TICKET: select(tickets.c.address).where(tickets.c.id.in_(_IDS), tickets.c.address.is_not(None)),
     Erased.REPLY: select(outbox.c.recipient).where(outbox.c.id.in_(_IDS), outbox.c.recipient != ""),
-    Erased.FORM: select(submissions.c.address).where(submissions.c.id.in_(_IDS)),
-}
+}  # not of FORM: an address that takes no letters stays barred, whoever ends the form first (triage/tidying.py)
 _FORGET_BOUNCE = delete(bounces).where(
     bounces.c.address == bindparam("whom"), ~exists().where(tickets.c.address == bounces.c.address)
 )

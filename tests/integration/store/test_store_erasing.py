@@ -207,6 +207,7 @@ def test_a_form_that_waits_is_its_persons_and_over_its_time_like_all_else(store:
                 conn, token=name * 64, address=f"{name}@post.example", raw=b"words of " + name.encode()
             )
         open_ticket(conn, None, address="b@post.example", fields={"inn": "502711483095"})
+        rows.note_bounce(conn, "a@post.example", message_id="m")
     with store.reading() as conn:
         mine = person(conn, address="a@post.example")
         assert [one["raw"] for one in mine.submissions] == [b"words of a"]
@@ -219,3 +220,4 @@ def test_a_form_that_waits_is_its_persons_and_over_its_time_like_all_else(store:
     with store.reading() as conn:
         assert conn.execute(text("SELECT address FROM submissions")).scalars().all() == ["b@post.example"]
         assert [line.kind for line in erasing.acts(conn, "a1")] == ["form"]
+        assert rows.bounced(conn, "a@post.example"), "the form's next letter would go there again"
