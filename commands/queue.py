@@ -9,9 +9,11 @@ from dataclasses import asdict
 from commands.line import DONE, FAILED, USAGE, House, Member, add_family, run_member, settings_of
 from commands.rooms import accessed, opened_store
 from commands.telling import span
+from outbox.unasked import question_lost
 from store import replies, rows
 from store.records import ReplyState
 from store.replies import BY_HAND, LISTED, ReplyLine
+from tickets.terms import terms_of
 from tickets.ticket import Event
 from triage.access import Seen
 
@@ -94,12 +96,15 @@ def _changed(args: argparse.Namespace, *, of: Sequence[ReplyState], to: ReplySta
     if bool(args.id) == args.all:
         print("priemnaya: name replies by their ids, or --all", file=sys.stderr)
         return USAGE
-    with opened_store(settings_of(args)) as store, store.writing() as conn:
+    settings = settings_of(args)
+    terms = terms_of(settings)
+    with opened_store(settings) as store, store.writing() as conn:
         done = replies.change_replies(conn, of=of, to=to, ids=None if args.all else args.id, why=why)
         if to is ReplyState.DROPPED:
             for _, ticket_id in done:
                 if ticket_id is not None:
                     rows.add_history(conn, ticket_id, who="ops", what=Event.REPLY_FAILED, data={"reason": "dropped"})
+                    question_lost(conn, ticket_id, terms, who="ops")
     left = set(args.id) - {reply_id for reply_id, _ in done}
     print(f"{len(done)} {to}")
     for reply_id in sorted(left):

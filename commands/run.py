@@ -40,6 +40,7 @@ from store.sweeping import sweeping
 from store.upgrade import behind, check_schema, migrate
 from tickets import desk
 from tickets.desk import Desk, letters_at_once
+from tickets.terms import terms_of
 
 NAME = "run"
 HELP = "run the daemon: fetch letters, judge them, open tickets, send replies"
@@ -147,7 +148,9 @@ class Shift:
             made["intake"] = self._intake().run(stop)
             made["sweep"] = sweeping(self._store, blobs_of(self._settings, self._store), stop)
         if "post" in self._orders.loops:
-            self._post = Post(self._store, sender_of(self._settings), progress=self._progress)
+            self._post = Post(
+                self._store, sender_of(self._settings), terms=terms_of(self._settings), progress=self._progress
+            )
             made["post"] = apart(partial(self._post.run, may_claim=watch.may_claim), stop, name="post")
             made |= self._forwarding(stop)
         if self._settings.metrics.textfile is not None:

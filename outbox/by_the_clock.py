@@ -5,7 +5,6 @@ Several daemons may run it: each ticket is taken by one statement, and what it c
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -13,6 +12,7 @@ from intake.letter import NoReplyReason
 from outbox.answer import Answers
 from outbox.case import Incoming, case_of
 from outbox.queue import About, breaker, hold_due, queue
+from outbox.unasked import UNASKED, no_longer_waits, question_lost, was_asked
 from service import logs
 from service.daemon import Progress, rest
 from service.errors import PriemnayaError
@@ -22,7 +22,7 @@ from store import rows
 from store.database import Store
 from store.joining import Standing
 from store.records import Ticket, TicketChange
-from tickets.terms import clocks, terms_of
+from tickets.terms import terms_of
 from tickets.ticket import BY_THE_CLOCK, NEVER_CLOSED_BY_SILENCE, Event, ReplyKind, State
 from validate.findings import Kind
 
@@ -81,7 +81,7 @@ class ByTheClock:
             content = rows.close_answered(conn, age_ms=self._answered_ms, most=AT_ONCE)
             for ticket in content:
                 rows.add_history(conn, ticket.id, who=WHO, what=Event.CLOSED, data={"as": "silence"})
-            dropped = _drop_held(conn)
+            dropped = self._drop_held(conn)
         counts = (len(reminded), len(silent), len(late), len(content))
         done = dict(zip(("reminded", "silent", "escalated", "closed"), counts, strict=True)) | {"dropped": dropped}
         if any(done.values()):
@@ -90,17 +90,16 @@ class ByTheClock:
 
     def _after_silence(self, conn: Connection, ticket: Ticket, standing: Standing) -> None:
         """A request is closed and may be taken up again. What is a complaint or an appeal is not voided by the lack of
-        a number or a date: a person goes on with what is there (59-ФЗ asks for name and substance only).
+        a number or a date: a person goes on with what is there (59-ФЗ asks for name and substance only). Nor is silent
+        whose question is still held or unsent.
         """
-        over = TicketChange(waiting_since_ms=None, remind_ms=None)
-        if Kind(ticket.kind) in NEVER_CLOSED_BY_SILENCE:
-            first = clocks(standing.now_ms, self._terms).first_due_ms
-            change = replace(over, state=State.NEW, needs_review=True, first_due_ms=first)
-            rows.update_ticket(conn, ticket.id, change)
-            data = {"to": State.NEW, "why": "silence"}
-            rows.add_history(conn, ticket.id, who=WHO, what=Event.STATE_CHANGED, data=data)
+        never_asked = not was_asked(conn, ticket.id)
+        if never_asked or Kind(ticket.kind) in NEVER_CLOSED_BY_SILENCE:
+            why = UNASKED if never_asked else "silence"
+            no_longer_waits(conn, ticket.id, self._terms, who=WHO, why=why)
             return
-        rows.update_ticket(conn, ticket.id, replace(over, state=State.CLOSED, closed_ms=standing.now_ms))
+        over = TicketChange(state=State.CLOSED, closed_ms=standing.now_ms, waiting_since_ms=None, remind_ms=None)
+        rows.update_ticket(conn, ticket.id, over)
         rows.add_history(conn, ticket.id, who=WHO, what=Event.CLOSED, data={"as": "silence"})
         self._write(conn, ReplyKind.CLOSING, ticket, standing)
 
@@ -117,6 +116,16 @@ class ByTheClock:
         queue(conn, self._answers, kind, case, About(ticket_id=ticket.id), held=held)
         rows.add_history(conn, ticket.id, who=WHO, what=Event.REPLY_QUEUED, data={"kind": kind})
 
+    def _drop_held(self, conn: Connection) -> int:
+        """Letters that nobody released in two days are given up, with a note on their tickets."""
+        dropped = rows.drop_held(conn, older_than_ms=HELD_MOST_MS)
+        for ticket_id in dropped:
+            if ticket_id is not None:
+                data = {"reason": NoReplyReason.BREAKER}
+                rows.add_history(conn, ticket_id, who=WHO, what=Event.REPLY_FAILED, data=data)
+                question_lost(conn, ticket_id, self._terms, who=WHO)
+        return len(dropped)
+
 
 def _unwritten(conn: Connection, ticket: Ticket) -> NoReplyReason | None:
     if not ticket.address:
@@ -125,13 +134,3 @@ def _unwritten(conn: Connection, ticket: Ticket) -> NoReplyReason | None:
         return NoReplyReason.BOUNCED_ADDRESS
     many = rows.timed_letters_to(conn, ticket.address, tuple(sorted(BY_THE_CLOCK))) >= TIMED_A_DAY
     return NoReplyReason.TOO_MANY if many else None
-
-
-def _drop_held(conn: Connection) -> int:
-    """Letters that nobody released in two days are given up, with a note on their tickets."""
-    dropped = rows.drop_held(conn, older_than_ms=HELD_MOST_MS)
-    for ticket_id in dropped:
-        if ticket_id is not None:
-            data = {"reason": NoReplyReason.BREAKER}
-            rows.add_history(conn, ticket_id, who=WHO, what=Event.REPLY_FAILED, data=data)
-    return len(dropped)

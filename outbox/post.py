@@ -16,6 +16,7 @@ from contextlib import suppress
 from sqlalchemy import Connection
 
 from outbox.send import NoAnswer, RecipientRefused, Sender, ServerAway
+from outbox.unasked import question_lost
 from service import logs
 from service.daemon import Progress, rest
 from service.errors import Permanent, PriemnayaError, Temporary
@@ -25,6 +26,7 @@ from store import rows
 from store.database import Store
 from store.outbox import LONGEST_TRY_MS
 from store.records import ClaimedReply
+from tickets.terms import Terms
 from tickets.ticket import Event
 
 REPLY_LEASE_MS = 180_000  # over outbox.send.WHOLE_SECONDS
@@ -36,8 +38,8 @@ IDLE_SECONDS = 1.0  # how soon a reply queued by another process is seen
 class Post:
     """Sends what is due until the stop."""
 
-    def __init__(self, store: Store, sender: Sender, *, progress: Progress) -> None:
-        self._store, self._sender, self._progress = store, sender, progress
+    def __init__(self, store: Store, sender: Sender, *, terms: Terms, progress: Progress) -> None:
+        self._store, self._sender, self._terms, self._progress = store, sender, terms, progress
         self._loop: asyncio.AbstractEventLoop | None = None  # while it runs
         self._queued = asyncio.Event()
         self._patience = Patience(first=1.0, longest=15.0)  # with the store
@@ -122,7 +124,7 @@ class Post:
         """One commit: what became of the last letter, and the claim of the next."""
         with self._store.writing() as conn:
             if done is not None:
-                _mark(conn, done)
+                _mark(conn, done, self._terms)
             if stopping:
                 return None
             claim = rows.claim_reply(conn, lease_ms=REPLY_LEASE_MS, newest=self._newest)
@@ -138,7 +140,7 @@ class _Done:
         self.ms = round((time.monotonic() - began) * 1000)
 
 
-def _mark(conn: Connection, done: _Done) -> None:
+def _mark(conn: Connection, done: _Done, terms: Terms) -> None:
     claim, fault = done.claim, done.fault
     facts = {
         "kind": claim.kind, "ticket": claim.ticket_id, "letter": claim.letter_id,
@@ -157,6 +159,8 @@ def _mark(conn: Connection, done: _Done) -> None:
     else:
         if rows.failed(conn, claim, error=str(fault)):
             _note(conn, claim, Event.REPLY_FAILED, {"reason": str(fault)})
+            if claim.ticket_id is not None:
+                question_lost(conn, claim.ticket_id, terms, who="post")
         if isinstance(fault, RecipientRefused):
             rows.note_bounce(conn, claim.recipient, message_id=claim.message_id)
         logs.error("reply-failed", **facts, error=str(fault))

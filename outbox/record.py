@@ -79,7 +79,7 @@ class Recorder:
         rows.settle(conn, claim, _settled(judged, outcome, address))
         if outcome.what in (What.DUPLICATE, What.AUTOMATIC):
             if outcome.reason is NoReplyReason.BOUNCE:
-                note_bounces(conn, judged, self._trust.signed)
+                note_bounces(conn, judged, self._trust.signed, self._terms)
             return f"{outcome.what}:{outcome.reason}"
         return self._on_ticket(conn, _Turn(claim=claim, judged=judged, standing=standing, outcome=outcome))
 

@@ -164,6 +164,11 @@ _LEAVE_UNANSWERED = (
     .where(letters.c.id.in_(bindparam("ids", expanding=True)), letters.c.reason.is_(None))
     .values(reason=bindparam("why"))
 )
+_ANSWERED_AFTER_ALL = (
+    update(letters)
+    .where(letters.c.id.in_(bindparam("ids", expanding=True)), letters.c.reason == bindparam("why"))
+    .values(reason=None)
+)
 _PULL_IN = (
     update(letters)
     .where(letters.c.state == _RECEIVED, letters.c.due > now_ms() + bindparam("longest_ms"))
@@ -248,6 +253,12 @@ def leave_unanswered(conn: Connection, letter_ids: Iterable[int | None], *, why:
     ids = (one for one in letter_ids if one is not None)
     while part := list(islice(ids, IDS_AT_ONCE)):
         conn.execute(_LEAVE_UNANSWERED, {"ids": part, "why": why})
+
+
+def answered_after_all(conn: Connection, letter_ids: Iterable[int | None], *, why: str) -> None:
+    """Their replies, given up for that reason, are on their way again."""
+    if ids := [one for one in letter_ids if one is not None]:
+        conn.execute(_ANSWERED_AFTER_ALL, {"ids": ids, "why": why})
 
 
 def pull_in_letters(conn: Connection, *, longest_ms: int) -> None:

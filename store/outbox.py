@@ -4,6 +4,8 @@ A claim is taken for longer than the whole SMTP conversation may last. A sender 
 its mark changes nothing; what it sent may be sent once more, under the same Message-ID.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from dataclasses import fields as fields_of
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, or_, select, update
@@ -14,11 +16,21 @@ from store.letters import leave_unanswered
 from store.records import ClaimedReply, OutgoingMail, ReplyState
 from store.schema import fixed, letters, outbox
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastReply:
+    """The newest letter of ours of some kind."""
+
+    message_id: str
+    state: ReplyState
+
+
 LOOKED_AT = 20  # how far from the newest one claim looks past persons whose earlier reply still waits
 LONGEST_TRY_MS = 48 * 3_600_000  # then a reply is given up (outbox/post.py)
 BREAKER = "breaker"  # why a letter is held: too many were written within a minute
 RESTORED = "queued before a restore: it may have been sent after the backup"  # waits for a person (rulings 13)
 BY_HAND = "held by hand"  # waits for whoever held it
+UNDELIVERED = "undelivered"  # why a letter has no answer: its reply was refused, or tried for too long
 _QUEUED = outbox.c.state == fixed("queued")
 # A reply is due since its letter arrived: so the post's line is in the letters' order, and the reply to who wrote last
 # is the newest in it, although the desk, which works from both ends too, queues others after it all the time
@@ -70,7 +82,15 @@ _MINE = and_(outbox.c.id == bindparam("reply"), outbox.c.attempts == bindparam("
 _marked = update(outbox).where(_MINE).returning(outbox.c.id)
 _SENT = _marked.values(state=ReplyState.SENT, sent_ms=now_ms(), last_error=None)
 _RETRY = _marked.values(due=now_ms() + bindparam("in_ms"), last_error=bindparam("error"))
-_FAILED = _marked.values(state=ReplyState.FAILED, last_error=bindparam("error"))
+_FAILED = _marked.values(state=ReplyState.FAILED, last_error=bindparam("error")).returning(
+    outbox.c.letter_id, outbox.c.automatic
+)
+_LAST_OF = (
+    select(outbox.c.message_id, outbox.c.state)
+    .where(outbox.c.ticket_id == bindparam("ticket"), outbox.c.kind.in_(bindparam("kinds", expanding=True)))
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
 _HOLD_ALL = (
     update(outbox)
     .where(_QUEUED, outbox.c.automatic, outbox.c.due <= now_ms())
@@ -144,8 +164,17 @@ def retry_in(conn: Connection, claim: ClaimedReply, *, in_ms: int, error: str) -
 
 
 def failed(conn: Connection, claim: ClaimedReply, *, error: str) -> bool:
-    """Given up for good. False when the claim had run out."""
-    return conn.execute(_FAILED, {"reply": claim.id, "mine": claim.attempts, "error": error}).first() is not None
+    """Given up for good: the letter it answers stands under «Без ответа». False when the claim had run out."""
+    given_up = conn.execute(_FAILED, {"reply": claim.id, "mine": claim.attempts, "error": error}).first()
+    if given_up is not None and given_up.automatic:
+        leave_unanswered(conn, (given_up.letter_id,), why=UNDELIVERED)
+    return given_up is not None
+
+
+def last_of(conn: Connection, ticket_id: int, kinds: Iterable[str]) -> LastReply | None:
+    """The newest letter of ours of these kinds about that ticket; None: none was written."""
+    row = conn.execute(_LAST_OF, {"ticket": ticket_id, "kinds": sorted(kinds)}).first()
+    return None if row is None else LastReply(**row._asdict())
 
 
 def hold_all_due(conn: Connection, *, error: str) -> tuple[tuple[int | None, str], ...]:

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from store.columns import now_ms
-from store.letters import leave_unanswered
-from store.outbox import BY_HAND
+from store.letters import answered_after_all, leave_unanswered
+from store.outbox import BY_HAND, UNDELIVERED
 from store.records import ReplyState
 from store.schema import outbox, tickets
 
@@ -99,4 +99,6 @@ def change_replies(
     changed = conn.execute(changing, bound).all()
     if to is ReplyState.DROPPED:
         leave_unanswered(conn, (row.letter_id for row in changed if row.automatic), why=DROPPED)
+    if to is ReplyState.QUEUED:
+        answered_after_all(conn, (row.letter_id for row in changed), why=UNDELIVERED)
     return tuple((row.id, row.ticket_id) for row in changed)

@@ -34,6 +34,7 @@ from store.outbox import (
     drop_held,
     failed,
     hold_all_due,
+    last_of,
     pull_in_replies,
     queue_reply,
     retry_in,
@@ -50,6 +51,7 @@ from store.tickets import (
     open_ticket,
     ticket,
     update_ticket,
+    update_while,
 )
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "hold_all_due",
     "known",
     "last_letter",
+    "last_of",
     "lift_bounce",
     "lock_senders",
     "moved",
@@ -112,5 +115,6 @@ __all__ = [
     "undo_reply",
     "unpark",
     "update_ticket",
+    "update_while",
     "without_row",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from store.columns import now_ms
 from store.faults import StaleTicket
@@ -66,18 +67,18 @@ def ticket(conn: Connection, ticket_id: int) -> Ticket | None:
 
 def update_ticket(conn: Connection, ticket_id: int, change: TicketChange, *, version: int | None = None) -> None:
     """Change what `change` names. StaleTicket when the ticket is gone, or is no longer of that `version`."""
-    named = {field.name: getattr(change, field.name) for field in fields_of(TicketChange)}
-    values = {name: value for name, value in named.items() if value is not KEEP}
-    if "missing" in values:
-        values["missing"] = list(values["missing"])
-    changed = update(tickets).where(_ONE)
-    binds: dict[str, object] = {"ticket": ticket_id}
+    changed, binds = _changed(change), {"ticket": ticket_id}
     if version is not None:
         changed = changed.where(tickets.c.version == bindparam("as_read"))
         binds["as_read"] = version
-    changed = changed.values(**values, updated_ms=now_ms(), version=tickets.c.version + 1)
-    if conn.execute(changed.returning(tickets.c.id), binds).first() is None:
+    if conn.execute(changed, binds).first() is None:
         raise StaleTicket
+
+
+def update_while(conn: Connection, ticket_id: int, state: str, change: TicketChange) -> bool:
+    """Change what `change` names if the ticket is still in that state; False: it is not, nothing was changed."""
+    changed = _changed(change).where(tickets.c.state == bindparam("still"))
+    return conn.execute(changed, {"ticket": ticket_id, "still": state}).first() is not None
 
 
 def add_fields(
@@ -126,6 +127,16 @@ def one_ticket(row: Row[Any] | None) -> Ticket | None:
 def ticket_columns() -> list[Any]:
     """The columns that `one_ticket` needs, in the record's order."""
     return list(_ALL)
+
+
+def _changed(change: TicketChange) -> ReturningUpdate[tuple[int]]:
+    """The update of one ticket, by its id."""
+    named = {field.name: getattr(change, field.name) for field in fields_of(TicketChange)}
+    values = {name: value for name, value in named.items() if value is not KEEP}
+    if "missing" in values:
+        values["missing"] = list(values["missing"])
+    changed = update(tickets).where(_ONE).values(**values, updated_ms=now_ms(), version=tickets.c.version + 1)
+    return changed.returning(tickets.c.id)
 
 
 _FILE_COLUMNS = [field.name for field in fields_of(TicketFile)]

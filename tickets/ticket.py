@@ -42,6 +42,7 @@ class ReplyKind(StrEnum):
 ANSWERS_A_LETTER = frozenset(
     {ReplyKind.ACKNOWLEDGEMENT, ReplyKind.MISSING_INFORMATION, ReplyKind.TOO_LARGE, ReplyKind.STATUS}
 )
+ASKS = frozenset({ReplyKind.MISSING_INFORMATION, ReplyKind.TOO_LARGE})  # a ticket waits for the answer to these
 BY_THE_CLOCK = frozenset({ReplyKind.REMINDER, ReplyKind.CLOSING})  # counted apart (rulings 18)
 NEVER_CLOSED_BY_SILENCE = frozenset({Kind.COMPLAINT, Kind.APPEAL})  # a person goes on with what is there
 

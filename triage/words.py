@@ -116,6 +116,7 @@ DECIDED = {
     "reopen": "заявка открыта снова",
     "fields": "данные дополнены",
 }
+WHY = {"silence": "гражданин не ответил", "unasked": "наш вопрос не дошёл"}  # a state changed
 REASONS = {
     "auto-submitted": "письмо робота",
     "bounce": "возврат нашего письма",
@@ -131,6 +132,7 @@ REASONS = {
     "too-many": "слишком много писем на адрес",
     "bounced-address": "адрес возвращает письма",
     "dropped": "снято с отправки администратором",
+    "undelivered": "ответ не доставлен",
 }
 PARKED = {  # by what stands before the colon; after it are words for ops
     "time": "чтение заняло слишком много времени",

@@ -90,6 +90,16 @@ def test_what_is_dropped_is_noted_on_the_ticket(finished: Finished) -> None:
     assert json.loads(data)["reason"] in words.REASONS, "staff read the code itself"
 
 
+def test_a_question_that_is_dropped_leads_to_a_person(finished: Finished) -> None:
+    asks = "SELECT id, ticket_id FROM outbox WHERE kind = 'missing_information' ORDER BY id LIMIT 1"
+    ((reply, ticket),) = finished.sql(asks)
+    finished.sql("UPDATE outbox SET state = 'held' WHERE id = ?", reply)
+    finished.sql("UPDATE tickets SET state = 'waiting' WHERE id = ?", ticket)
+    finished.run("queue", "drop", str(reply))
+    left = finished.sql("SELECT state, needs_review, waiting_until_ms, remind_ms FROM tickets WHERE id = ?", ticket)
+    assert left == [("new", 1, None, None)]
+
+
 @pytest.mark.parametrize("family", ["queue retry", "queue drop", "parked reprocess"])
 def test_nothing_is_done_to_all_by_mistake(finished: Finished, family: str) -> None:
     finished.run(*family.split(), status=2)

@@ -24,6 +24,7 @@ from service.apart import apart
 from service.daemon import Progress
 from service.errors import Temporary
 from service.patience import Patience
+from service.settings import Settings
 from service.workers import Workers
 from store import rows
 from store.blobs import open_blobs
@@ -32,6 +33,7 @@ from store.records import ClaimedLetter, LetterState, NewTicket, OutgoingMail, S
 from store.upgrade import migrate
 from tickets.desk import LEASE_MS, Desk, letters_at_once
 from tickets.number import make_number
+from tickets.terms import terms_of
 from tickets.verdict import Judged
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -72,7 +74,7 @@ class House:
     ) -> None:
         """Runs the loops until `enough`, then stops them in good order."""
         stop, progress = asyncio.Event(), Progress()
-        post = Post(self.store, MaildirSender(self.outbox), progress=progress)
+        post = Post(self.store, MaildirSender(self.outbox), terms=terms_of(Settings()), progress=progress)
         workers = Workers(plain_reader, count=2, seconds=0.5, memory_mb=256)
         await workers.start()
         desk = Desk(self.store, self.blobs, workers, record=record, settled=post.reply_queued, progress=progress)

@@ -14,9 +14,11 @@ from outbox.send import NoAnswer, ServerAway
 from service.daemon import Progress
 from service.errors import Temporary
 from service.patience import Patience
+from service.settings import Settings
 from store import rows
 from store.database import Store
 from store.upgrade import migrate
+from tickets.terms import terms_of
 
 
 class Server:
@@ -73,7 +75,7 @@ def run(store: Store, server: Server, *, steps: list[Callable[[], bool]]) -> Non
 
     async def turning() -> None:
         stop = asyncio.Event()
-        loop = asyncio.create_task(Post(store, server, progress=Progress()).run(stop))
+        loop = asyncio.create_task(Post(store, server, terms=terms_of(Settings()), progress=Progress()).run(stop))
         ends = time.monotonic() + 20
         for step in steps:
             while not step():

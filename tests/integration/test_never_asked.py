@@ -1,0 +1,188 @@
+"""Who was not asked is not silent: a question that never arrived leads to a person, not to a closing nobody sees."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from boxed_desk import DAY, HOUR, BoxedDesk
+from citizens import INN, NAME, TROUBLE, write
+
+from outbox.post import Post
+from outbox.send import RecipientRefused
+from service.daemon import Progress
+from service.errors import Permanent
+from store import rows
+from store.queue import Filter, Tab, queue_rows
+from store.records import ReplyState
+from store.replies import change_replies
+from tickets.terms import terms_of
+
+MARIA = "maria@post.example"
+KEY = '[desk]\nsigning_key_file = "{key}"\n[smtp]\ndelimiter = "+"\n'
+
+
+class Refusing:
+    """A mail server that takes no letter for good."""
+
+    def __init__(self, fault: Permanent) -> None:
+        self._fault = fault
+
+    async def send(self, raw: bytes, *, envelope_from: str, recipient: str) -> str:
+        raise self._fault
+
+    async def ready(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def settings() -> str:
+    return ""
+
+
+@pytest.fixture
+def desk(tmp_path: Path, settings: str, url: str) -> Iterator[BoxedDesk]:
+    key = tmp_path / "key"
+    key.write_text("k" * 40)
+    key.chmod(0o600)
+    made = BoxedDesk(tmp_path, settings.replace("{key}", str(key)), url=url)
+    yield made
+    made.close()
+
+
+def asks(desk: BoxedDesk, *, too_large: bool = False) -> None:
+    """A letter that lacks something; the question waits in the outbox."""
+    raw = write(MARIA, f"{NAME}. {TROUBLE}", at_ms=desk.clock.ms, message_id="1@post.example")
+    desk.take(raw.partition(b"\n\n")[0] + b"\n\n" if too_large else raw, too_large=too_large)
+    assert desk.column("SELECT state FROM tickets") == ["waiting"]
+
+
+def refused(desk: BoxedDesk, fault: Permanent) -> None:
+    """The real post tries what is due and marks it."""
+
+    async def turning() -> None:
+        stop, ends = asyncio.Event(), time.monotonic() + 20
+        post = Post(desk.store, Refusing(fault), terms=terms_of(desk.settings), progress=Progress())
+        loop = asyncio.create_task(post.run(stop))
+        while desk.one("SELECT count(*) FROM outbox WHERE state = 'queued'"):
+            assert time.monotonic() < ends
+            await asyncio.sleep(0.01)
+        stop.set()
+        await loop
+
+    asyncio.run(turning())
+
+
+def refused_by_content(desk: BoxedDesk) -> None:
+    refused(desk, Permanent("message refused: 554"))
+
+
+def refused_by_address(desk: BoxedDesk) -> None:
+    refused(desk, RecipientRefused("recipient refused: 550"))
+
+
+def held_by_the_breaker(desk: BoxedDesk) -> None:
+    with desk.store.writing() as conn:
+        rows.hold_all_due(conn, error="breaker")
+    desk.pass_time(49 * HOUR)
+
+
+def bounced(desk: BoxedDesk) -> None:
+    (asked,) = desk.post()
+    comes_back(desk, asked.envelope_from, str(asked.message["Message-ID"]))
+
+
+def comes_back(desk: BoxedDesk, to: str, message_id: str) -> None:
+    body = f"This is the mail system. User unknown.\n550 5.1.1\nMessage-ID: {message_id}"
+    raw = write(
+        "mailer-daemon@mx.post.example", body, subject="Undelivered Mail Returned to Sender", to=(to,),
+        at_ms=desk.clock.ms, message_id=f"b{desk.clock.ms}@mx.post.example",
+    )  # fmt: skip
+    desk.take(raw)
+
+
+@pytest.mark.parametrize("too_large", [False, True])
+@pytest.mark.parametrize("lost", [refused_by_content, refused_by_address, held_by_the_breaker, bounced])
+def test_whose_question_was_lost_goes_to_a_person_and_is_neither_reminded_nor_closed(
+    desk: BoxedDesk, lost: Callable[[BoxedDesk], None], too_large: bool
+) -> None:
+    asks(desk, too_large=too_large)
+    lost(desk)
+    number = desk.one("SELECT number FROM tickets")
+    assert desk.history(number)[-1] == "state-changed"
+    assert desk.one("SELECT count(*) FROM history WHERE CAST(data AS text) LIKE '%unasked%'") == 1
+    assert desk.one("SELECT first_due_ms FROM tickets") > desk.clock.ms
+    for _ in range(40):
+        desk.pass_time(DAY)
+    assert desk.post() == []
+    waits = "waiting_since_ms IS NULL AND waiting_until_ms IS NULL AND remind_ms IS NULL"
+    assert desk.column(f"SELECT state FROM tickets WHERE needs_review AND {waits}") == ["new"]  # noqa: S608  # our own words
+
+
+@pytest.mark.parametrize("settings", [KEY])
+def test_a_bounce_that_names_the_ticket_alone_is_the_questions(desk: BoxedDesk) -> None:
+    asks(desk)
+    (asked,) = desk.post()
+    comes_back(desk, asked.envelope_from, "cut-off@elsewhere.example")
+    assert desk.column("SELECT state FROM tickets WHERE needs_review") == ["new"]
+
+
+def test_a_bounce_after_the_answer_changes_nothing_but_the_note(desk: BoxedDesk) -> None:
+    asks(desk)
+    (asked,) = desk.post()
+    desk.pass_time(HOUR)
+    answer = write(
+        MARIA, f"ИНН {INN}, 1 марта 2026 года", at_ms=desk.clock.ms, message_id="2@post.example",
+        answers=str(asked.message["Message-ID"]),
+    )  # fmt: skip
+    desk.take(answer)
+    before = desk.one("SELECT version FROM tickets")
+    comes_back(desk, asked.envelope_from, str(asked.message["Message-ID"]))
+    assert desk.history(asked.number)[-1] == "bounced"
+    assert desk.one("SELECT version FROM tickets") == before
+
+
+def test_who_was_asked_again_is_still_waited_for_when_the_first_question_comes_back(desk: BoxedDesk) -> None:
+    asks(desk)
+    (asked,) = desk.post()
+    desk.pass_time(HOUR)
+    answer = write(
+        MARIA, f"ИНН {INN}", at_ms=desk.clock.ms, message_id="2@post.example",
+        answers=str(asked.message["Message-ID"]),
+    )  # fmt: skip
+    desk.take(answer)
+    (again,) = desk.post()
+    assert again.kind == "missing_information"
+    comes_back(desk, asked.envelope_from, str(asked.message["Message-ID"]))
+    assert desk.column("SELECT state FROM tickets") == ["waiting"]
+
+
+def test_whose_question_is_still_held_when_the_term_is_over_goes_to_a_person(desk: BoxedDesk) -> None:
+    asks(desk)
+    with desk.store.writing() as conn:
+        change_replies(conn, of=[ReplyState.QUEUED], to=ReplyState.HELD, ids=None, why="held by hand")
+    for _ in range(40):
+        desk.pass_time(DAY)
+    assert desk.column("SELECT state FROM tickets WHERE needs_review") == ["new"]
+    assert "closing" not in desk.column("SELECT kind FROM outbox")
+
+
+def unanswered(desk: BoxedDesk) -> list[str | None]:
+    with desk.store.reading() as conn:
+        return [line.reason for line in queue_rows(conn, Filter(tab=Tab.UNANSWERED, me="olga"), after=None, limit=9)]
+
+
+def test_a_letter_whose_reply_was_refused_stands_without_answer_until_it_is_tried_again(desk: BoxedDesk) -> None:
+    body = f"{NAME}, ИНН {INN}. 1 марта 2026 года. {TROUBLE}"
+    desk.take(write(MARIA, body, at_ms=desk.clock.ms, message_id="1@post.example"))
+    refused_by_content(desk)
+    assert unanswered(desk) == ["undelivered"]
+    with desk.store.writing() as conn:
+        assert change_replies(conn, of=[ReplyState.FAILED], to=ReplyState.QUEUED, ids=None)
+    assert unanswered(desk) == []
+    refused_by_content(desk)
+    assert unanswered(desk) == ["undelivered"]
