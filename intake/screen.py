@@ -6,6 +6,7 @@ from collections.abc import Callable
 from intake import robots
 from intake.dmarc import dmarc
 from intake.letter import Desk, Letter, NoReplyReason, Screened
+from intake.mailboxes import ADDRESS
 from intake.own_words import own_words
 
 TEXT_LOOKED_AT = 4000  # characters: a robot says what it is at the beginning
@@ -24,6 +25,7 @@ _REPORT_FIELD = re.compile(r"^(?:final-recipient|reporting-mta)\s*:", re.IGNOREC
 _RECEIPT_FIELD = re.compile(r"^disposition\s*:", re.IGNORECASE | re.MULTILINE)
 _ACTION = re.compile(r"^action\s*:\s*([a-z]+)", re.IGNORECASE | re.MULTILINE)
 _RETURNED_ID = re.compile(r"^\s{0,8}(?:original-)?message-id\s*:\s*<([^<>\s]{1,998})>", re.IGNORECASE | re.MULTILINE)
+_MAILTO = re.compile(r"mailto:([^\s<>?,]{1,320})")
 
 Rule = Callable[[Letter, Desk], str]
 
@@ -40,7 +42,8 @@ def screen(letter: Letter, desk: Desk) -> Screened:
        bounce's first line and server talk, all three together, and nobody who asks or complains.
     3. LOOP: our own address in From, our X-Loop mark, or an automatic letter under a Message-ID of our domain.
     4. AUTO-SUBMITTED: the header of RFC 3834 with anything but "no"; the headers of robots older than it.
-    5. LIST: any List-… header (RFC 2369, 2919) or Precedence: list, unless the list is the desk's own address.
+    5. LIST: any List-… header (RFC 2369, 2919) or Precedence: list, unless List-Id, List-Post or Mailing-List say that
+       the list is an address of the desk's own.
     6. AUTO-SUBMITTED by what else robots write: Precedence bulk, junk or auto_reply; X-Auto-Response-Suppress that
        names more than receipts.
     7. NO-REPLY ADDRESS in From, mailers among them: nobody reads there. An address that says "auto-reply" is one
@@ -168,12 +171,21 @@ def _list(letter: Letter, desk: Desk) -> str:
         for name, value in letter.headers
         if name.startswith("list-") or name in {"mailing-list", "x-mailing-list"}
     ]
-    own = desk.address.lower()
-    if any(own in value or f"<{own.replace('@', '.')}>" in value for _, value in named):
+    own = {desk.address.lower(), *desk.own_addresses}
+    if any(_names_list(name, value) & (own | {address.replace("@", ".") for address in own}) for name, value in named):
         return ""
     if named:
         return named[0][0]
     return "precedence list" if (letter.header("precedence") or "").strip().lower() == "list" else ""
+
+
+def _names_list(name: str, value: str) -> set[str]:
+    """What that header says the list itself is; an address to unsubscribe or an archive says nothing of it."""
+    if name == "list-id":  # RFC 2919 §3: words, then <label.domain>; bare too, as some write it
+        return {value.rpartition("<")[2].partition(">")[0].strip()}
+    if name == "list-post":
+        return set(_MAILTO.findall(value))
+    return set(ADDRESS.findall(value)) if name.endswith("mailing-list") else set()
 
 
 def _robots_habits(letter: Letter, desk: Desk) -> str:

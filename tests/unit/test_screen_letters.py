@@ -32,6 +32,7 @@ ROBOTS = [
     ("robot-exchange-oof", R.AUTO_SUBMITTED, "x-auto-response-suppress", ()),
     ("robot-list-id", R.LIST, "list-id", ()),
     ("robot-list-unsubscribe-newsletter", R.LIST, "list-unsubscribe", ()),
+    ("robot-list-unsubscribe-names-us", R.LIST, "list-id", ()),
     ("robot-mailing-list-header", R.LIST, "mailing-list", ()),
     ("robot-mdn-outlook", R.AUTO_SUBMITTED, "disposition notification", ()),
     ("robot-mdn-plain-ru", R.AUTO_SUBMITTED, "receipt in plain text", ()),
@@ -114,3 +115,29 @@ def test_an_alias_of_the_desk_is_a_loop_only_when_it_is_named() -> None:
     raw = b"From: help@desk.example\n\nText"
     assert screen(parse(raw), Desk()).reason is None
     assert screen(parse(raw), Desk(own_addresses=frozenset({"help@desk.example"}))).reason is R.LOOP
+
+
+@pytest.mark.parametrize(
+    ("headers", "own"),
+    [
+        ("List-Id: Support <SUPPORT.desk.example>", True),
+        ("List-Id: support.desk.example", True),
+        ("List-Post: <https://g.example/post>, <mailto:Support@desk.example?subject=x>", True),
+        ("Mailing-List: list support@desk.example; contact support-owner@desk.example", True),
+        ("X-Mailing-List: <help@desk.example> archive/latest/1", True),
+        ("List-Id: <support.desk.example>\nList-Unsubscribe: <mailto:leave@desk.example>", True),
+        ("List-Unsubscribe: <mailto:leave@shop.example?subject=support@desk.example>", False),
+        ("List-Unsubscribe: <mailto:support@desk.example>", False),
+        ("List-Help: <mailto:support@desk.example>", False),
+        ("List-Id: support@desk.example <news.shop.example>", False),
+        ("List-Id: <nosupport.desk.example>", False),
+        ("List-Id: <support.desk.example.org>", False),
+        ("List-Post: <mailto:nosupport@desk.example>", False),
+        ("List-Post: <mailto:news@shop.example?cc=support@desk.example>", False),
+        ("Mailing-List: list support@desk.example.org", False),
+    ],
+)
+def test_only_the_list_s_own_name_makes_it_the_desk_s(headers: str, own: bool) -> None:
+    desk = Desk(own_addresses=frozenset({"help@desk.example"}))
+    found = screen(parse(f"From: a@mail.example\n{headers}\n\nКод не приходит.".encode()), desk)
+    assert found.reason is (None if own else R.LIST)
