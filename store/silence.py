@@ -4,7 +4,7 @@ two daemons never remind or close twice; the letter it calls for is queued in th
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, func, literal_column, select, update
 from sqlalchemy.sql import ColumnElement
 
 from store.columns import now_ms
@@ -36,14 +36,25 @@ def _taken(due: Select[tuple[int]], **values: object) -> object:
     return taken.values(**values, updated_ms=now_ms(), version=tickets.c.version + 1).returning(*ticket_columns())
 
 
+_WROTE_BUT_PARKED = exists().where(
+    letters.c.state == fixed("parked"),
+    letters.c.sender == func.lower(tickets.c.address),
+    letters.c.arrived_ms > func.coalesce(tickets.c.waiting_since_ms, tickets.c.opened_ms),
+)
+
+
 def _passed(deadline: ColumnElement[int]) -> ColumnElement[bool]:
     """Passed, with all read that came by then: who answered while the mail server was away, or whose answer waits in
-    the line, is not silent. Only the polls of mailboxes count; a desk without one hears citizens at once.
+    the line or is set aside, is not silent. Only the polls of mailboxes count; a desk without one hears citizens at
+    once. Whose a parked letter is that the server does not hand over is not known: it holds up nobody.
     """
     heard = select(func.max(mailboxes.c.last_poll_ms)).scalar_subquery()
     unread = select(func.min(letters.c.arrived_ms)).where(_IN_LINE).scalar_subquery()
     return and_(
-        deadline <= now_ms(), deadline <= func.coalesce(heard, now_ms()), deadline < func.coalesce(unread, now_ms() + 1)
+        deadline <= now_ms(),
+        deadline <= func.coalesce(heard, now_ms()),
+        deadline < func.coalesce(unread, now_ms() + 1),
+        ~_WROTE_BUT_PARKED,
     )
 
 

@@ -70,6 +70,31 @@ def test_nobody_is_silent_while_a_letter_from_before_the_deadline_is_in_the_line
         assert [one.id for one in rows.take_reminders(conn, most=10)] == [quiet]
 
 
+def test_nobody_is_silent_whose_letter_since_is_parked(timed: Store, clock: Clock) -> None:
+    since = {"waiting_since_ms": clock.ms}
+    wrote, quiet = (waiting(timed, clock, address=f"{who}@post.example", **since) for who in ("Wrote", "quiet"))
+    receive(
+        timed,
+        letter(1, arrived_ms=clock.ms + DAY, sender="wrote@post.example"),
+        letter(2, arrived_ms=clock.ms - 1, sender="quiet@post.example"),
+    )
+    mine, before = claim(timed), claim(timed)
+    assert mine and before
+    with timed.writing() as conn:
+        for one in (mine, before):
+            rows.park(conn, one, reason="memory")
+    clock.ms += 5 * DAY
+    with timed.writing() as conn:
+        assert [one.id for one in rows.take_reminders(conn, most=10)] == [quiet]
+        assert [one.id for one in rows.take_silent(conn, most=10)] == [quiet]
+        assert rows.unpark(conn, next(one.id for one in (mine, before) if one.sender == "wrote@post.example"))
+    again = claim(timed)
+    assert again is not None
+    settle_as_ticket(timed, again)
+    with timed.writing() as conn:
+        assert [one.id for one in rows.take_silent(conn, most=10)] == [wrote]
+
+
 def test_two_daemons_remind_nobody_twice(timed: Store, clock: Clock) -> None:
     made = {waiting(timed, clock) for _ in range(40)}
     clock.ms += DAY
