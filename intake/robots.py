@@ -105,6 +105,21 @@ BOUNCE_LINE = _any(
     r"адрес(?:ат)? .{0,120}не (?:найден|существует)",
     before=r"\W{0,10}",
 )
+# The letter is still on its way: such a report in plain text gives nothing up.
+DELAY = _any(
+    r"\b(?:message|mail|delivery) .{0,80}\bdelay(?:ed)?\b",
+    r"\bwarning: .{0,80}\bfor (?:the )?past\b",
+    r"\bwarning message only",
+    r"\bnot yet been delivered",
+    r"\bstill being retried",
+    r"\bdelivery attempts will continue",
+    r"\bwill (?:be retried|(?:continue|keep) (?:to try|trying))",
+    r"уведомление о задержке",
+    r"(?:доставка|письмо|сообщение) .{0,80}(?:задержан[ао]?\b|задержива)",
+    r"\b(?:пока|ещ[её]) не (?:было )?доставлен",
+    r"попытк\w{1,3} .{0,60}(?:продолжатся|продолжаются|будут продолжен)",
+    r"(?:продолжит|продолжает|будет продолжать) попытк",
+)
 # What only servers say; without it a bounce in plain text from an ordinary address is a citizen's tale of one.
 SERVER_TALK = re.compile(
     r"\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|\bsmtp\b|\besmtp\b|\bmx\b|user unknown|unknown user|no such user"

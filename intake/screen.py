@@ -10,7 +10,7 @@ from intake.mailboxes import ADDRESS
 from intake.own_words import own_words
 
 TEXT_LOOKED_AT = 4000  # characters: a robot says what it is at the beginning
-SPEECH_LOOKED_AT = 600  # characters of a plain-text bounce or receipt in which a person would have spoken
+SPEECH_LOOKED_AT = 600  # characters of a plain-text bounce or receipt before its quotation: who speaks, and of what
 ROBOT_LENGTH = 1500  # characters of own words that a robot without any header writes at most
 QUOTED_LOOKED_AT = 64 * 1024  # characters of a bounce searched for the letter it returns
 MAX_BOUNCED = 20
@@ -52,7 +52,8 @@ def screen(letter: Letter, desk: Desk) -> Screened:
        a robot's subject, an absence told in the first person with whom to ask meanwhile, a sentence saying that it
        was written automatically, thanks for the letter, an answer to one of ours. Whoever asks or complains in the
        same letter is a person.
-    9. BOUNCE, whatever else is under the null return path (RFC 5321 §4.5.5: it must not be answered).
+    9. BOUNCE, whatever else is under the null return path (RFC 5321 §4.5.5: it must not be answered). It returns
+       nothing: absence notes come so, and people behind odd servers. Nor does a report of a mere delay.
     10. A person's letter that is kept and opened, but not answered by itself: no sender, spam or a failed DMARC by
        the word of the trusted server only. A person decides.
 
@@ -64,7 +65,7 @@ def screen(letter: Letter, desk: Desk) -> Screened:
     verified = {"pass": True, "fail": False}.get(verdict)
     for reason, rule in _ROBOTS:
         if name := rule(letter, desk):
-            failed = reason is NoReplyReason.BOUNCE and _gives_up(letter)
+            failed = rule is _bounce and _gives_up(letter)  # the null path alone may be anybody's robot, or a person
             returned = _returned(letter) if failed else ()
             return Screened(
                 automatic=True, reason=reason, rule=name, verified=verified, delivery_failed=failed, bounced=returned
@@ -121,7 +122,9 @@ def _null_path(letter: Letter, desk: Desk) -> str:
 def _gives_up(letter: Letter) -> bool:
     """For good: a report of a delay or a success returns nothing (RFC 3464 §2.3.3)."""
     actions = {a.lower() for a in _ACTION.findall(letter.report)}
-    return not actions or "failed" in actions
+    if actions or letter.header("x-failed-recipients"):
+        return not actions or "failed" in actions
+    return not robots.DELAY.search(f"{letter.subject}\n{letter.text[:SPEECH_LOOKED_AT]}")
 
 
 def _returned(letter: Letter) -> tuple[str, ...]:

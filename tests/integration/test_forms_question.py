@@ -47,7 +47,9 @@ def test_a_desk_writes_the_question_itself_and_ours_leaves_when_that_cannot_be_u
         made = confirmation(settings, letters, recipient="a@post.example", link=LINK, now_ms=0)
     finally:
         letters.close()
-    assert [fault.partition(":")[0] for fault in broken(tmp_path)] == ([] if said.startswith("Нажмите") else ["confirm"])
+    assert [fault.partition(":")[0] for fault in broken(tmp_path)] == (
+        [] if said.startswith("Нажмите") else ["confirm"]
+    )
     parts = message_from_bytes(made.raw, policy=policy.default)
     for kind in ("plain", "html"):
         body = parts.get_body((kind,))  # type: ignore[attr-defined]

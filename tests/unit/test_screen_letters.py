@@ -141,3 +141,36 @@ def test_only_the_list_s_own_name_makes_it_the_desk_s(headers: str, own: bool) -
     desk = Desk(own_addresses=frozenset({"help@desk.example"}))
     found = screen(parse(f"From: a@mail.example\n{headers}\n\nКод не приходит.".encode()), desk)
     assert found.reason is (None if own else R.LIST)
+
+
+@pytest.mark.parametrize(
+    ("headers", "text", "failed"),
+    [
+        ("From: a@mail.example\nReturn-Path: <>\nSubject: Re: ИНН", "Я в отъезде до понедельника.", False),
+        ("From: a@mail.example\nReturn-Path: <>\nSubject: Re: ИНН", "Что делать, код не приходит?", False),
+        ("From: a@mail.example\nReturn-Path: <>\nSubject: Подтвердите, что вы человек", "Перейдите по ссылке.", False),
+        (
+            "From: Mailer-Daemon@mx.example\nSubject: Warning: message 1abc delayed 24 hours",
+            "A message that you sent has not yet been delivered to one or more of its recipients.",
+            False,
+        ),
+        (
+            "From: postmaster@mx.example\nSubject: Warning: could not send message for past 4 hours",
+            "** THIS IS A WARNING MESSAGE ONLY **",
+            False,
+        ),
+        ("From: mailer-daemon@mx.example\nSubject: Mail delivery status", "Your message will be retried.", False),
+        ("From: a@mx.example\nReturn-Path: <>\nSubject: Уведомление о задержке доставки", "Ждите.", False),
+        (
+            "From: mailer-daemon@mx.example\nSubject: Отчёт о доставке",
+            "Доставка письма задержана. Сервер продолжит попытки.",
+            False,
+        ),
+        ("From: mailer-daemon@mx.example\nSubject: Mail delivery failed", "550 no such user", True),
+        ("From: mailer-daemon@mx.example\nSubject: Недоставленное письмо: Задержка выплаты", "550 5.1.1", True),
+        ("From: mx@mx.example\nX-Failed-Recipients: a@mail.example", "It was delayed; delivery delayed, failed.", True),
+    ],
+)
+def test_only_a_report_that_gives_up_returns_a_letter(headers: str, text: str, failed: bool) -> None:
+    found = screen(parse(f"{headers}\nIn-Reply-To: <{LOST[0]}>\n\n{text}".encode()), Desk())
+    assert (found.reason, found.delivery_failed, found.bounced) == (R.BOUNCE, failed, LOST if failed else ())
