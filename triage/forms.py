@@ -1,5 +1,6 @@
 """What a decision's form says: from its fields to a Decision, with the words for what is wrong in it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -91,7 +92,7 @@ def until_ms(until: str, day: str, now_ms: int, asking: Asking) -> int:
 
 
 def fields_of(form: Mapping[str, str]) -> dict[str, str]:
-    """The fields a person typed; Refused when a number cannot be right."""
+    """The fields a person typed, in the written forms of a letter's; Refused when one cannot be right."""
     found = {name: " ".join(form.get(f"field_{name}", "").split())[:FIELD_MOST] for name in EDITABLE}
     found["description"] = form.get("field_description", "").replace("\r\n", "\n").strip()[:FIELD_MOST]
     found = {name: value for name, value in found.items() if value}
@@ -100,16 +101,26 @@ def fields_of(form: Mapping[str, str]) -> dict[str, str]:
             found[name] = found[name].replace(" ", "").replace("-", "")
     checks = {"inn": inn_is_valid, "snils": snils_is_valid, "ogrn": ogrn_is_valid}
     for name, valid in checks.items():
-        if name in found and not (found[name].isdigit() and valid(found[name])):
+        if name in found and not (_DIGITS.fullmatch(found[name]) and valid(found[name])):
             raise Refused(f"В номере ошибка: {_NAMES[name]} {found[name]}.")
-    if "date" in found:
-        try:
-            datetime.fromisoformat(found["date"])
-        except ValueError:
-            raise Refused("Дату пишите так: 2026-03-15 или 2026-03-15T14:30.") from None
+    if "account" in found and not _DIGITS.fullmatch(found["account"]):
+        raise Refused("Номер личного кабинета пишите одними цифрами.")
+    if "date" in found and not _is_date(found["date"]):
+        raise Refused("Дату пишите так: 2026-03-15 или 2026-03-15T14:30.")
     return found
 
 
+def _is_date(text: str) -> bool:
+    """A day of the calendar in one of the two forms that a verdict has, of the many that ISO 8601 knows."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return _DATE.fullmatch(text) is not None
+
+
+_DIGITS = re.compile("[0-9]+")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2})?")
 _NAMES = {"inn": "ИНН", "snils": "СНИЛС", "ogrn": "ОГРН"}
 
 

@@ -42,5 +42,15 @@ def test_every_field_has_its_place_and_a_complaint_is_completed_by_the_snils(doo
     assert "field_description" not in page, "the first account of the trouble stays"
 
 
+def test_what_is_refused_stays_as_it_was_typed(door: Door) -> None:
+    with door.store.writing() as conn:
+        path = f"/t/{open_ticket(conn, None).number}"
+    form = {"what": "fields", "version": "1", "back": "", "field_account": "ЛК-12 34", "field_date": "2026-03-15"}
+    said = door.ask("POST", f"{path}/decide", form, cookie=door.log_in())
+    assert said.status == 422
+    for words in ("одними цифрами", 'value="ЛК-12 34"', 'value="2026-03-15"'):
+        assert words in said.body
+
+
 def test_what_happened_keeps_its_lines() -> None:
     assert fields_of({"field_description": " Не входит\r\nс утра \n"}) == {"description": "Не входит\nс утра"}

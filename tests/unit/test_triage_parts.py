@@ -134,12 +134,25 @@ def test_the_morning_is_one_of_the_desks_own_calendar(tmp_path: Path) -> None:
         ({"field_inn": "7707083894"}, "ИНН"),
         ({"field_inn": "abc"}, "ИНН"),
         ({"field_snils": "11223344596"}, "СНИЛС"),
+        ({"field_inn": "٧٧٠٧٠٨٣٨٩٣"}, "ИНН"),
+        ({"field_account": "ЛК-12 34"}, "одними цифрами"),
+        ({"field_account": "№ 1234567"}, "одними цифрами"),
         ({"field_date": "15 марта"}, "2026-03-15"),
+        ({"field_date": "20260315"}, "2026-03-15"),
+        ({"field_date": "2026-W11-1"}, "2026-03-15"),
+        ({"field_date": "2026-03-15 14:30"}, "2026-03-15"),
+        ({"field_date": "2026-03-15T14:30:59+03:00"}, "2026-03-15"),
+        ({"field_date": "2026-02-30"}, "2026-03-15"),
     ],
 )
-def test_a_number_that_cannot_be_right_is_refused(form: dict[str, str], why: str) -> None:
+def test_what_a_letter_would_not_bring_so_is_refused(form: dict[str, str], why: str) -> None:
     with pytest.raises(Refused, match=why):
         fields_of(form)
+
+
+def test_the_two_forms_of_a_date_and_the_digits_of_an_account_are_taken() -> None:
+    for date in ("2026-03-15", "2026-03-15T14:30"):
+        assert fields_of({"field_date": date, "field_account": "12-34 567"}) == {"date": date, "account": "1234567"}
 
 
 def test_fields_are_taken_without_the_blanks_people_type() -> None:
