@@ -159,8 +159,8 @@ class TermsSettings(Section):
     appeal_answer_days: int | None = Field(
         None,
         ge=1,
-        description="final answer to an appeal under 59-FZ (30 by its article 12): runs on while we wait for data;"
-        " default: as for all others",
+        description="final answer to the kind appeal (30 by article 12 of 59-FZ), runs on while we wait for data; not"
+        " to a complaint or a repeat that invokes 59-FZ: it keeps its own kind; default: as for all others",
     )
     escalate_days: int = Field(30, ge=1, description="a ticket asked about again, unanswered so long, is escalated")
     calendar: Path | None = Field(None, description="TOML: days_off and working_days over the built-in calendar")
