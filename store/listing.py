@@ -58,6 +58,12 @@ _OF_ADDRESS = (
     .order_by(tickets.c.opened_ms.desc())
     .limit(NEIGHBOURS)
 )
+_NOT_CLOSED = (
+    select(tickets.c.id)
+    .where(tickets.c.address == bindparam("of"), tickets.c.state != fixed("closed"))
+    .order_by(tickets.c.opened_ms.desc())
+    .limit(20)
+)
 _RELATED = (
     select(tickets.c.id, tickets.c.number, tickets.c.topic, tickets.c.state, tickets.c.opened_ms, tickets.c.closed_as)
     .where(or_(tickets.c.linked_to == _ON, tickets.c.id == bindparam("to")))
@@ -119,6 +125,11 @@ def neighbours(conn: Connection, ticket_id: int, address: str | None) -> list[Ro
     return list(conn.execute(_OF_ADDRESS, {"of": address, "ticket": ticket_id})) if address else []
 
 
+def not_closed(conn: Connection, address: str) -> tuple[int, ...]:
+    """Tickets of that address that are not closed, the newest 20."""
+    return tuple(conn.execute(_NOT_CLOSED, {"of": address}).scalars())
+
+
 def related(conn: Connection, ticket_id: int, linked_to: int | None) -> list[Row[Any]]:
     """Tickets that are linked to this one, and the one it is linked to."""
     return list(conn.execute(_RELATED, {"ticket": ticket_id, "to": linked_to or 0}))
@@ -137,7 +148,7 @@ def fetching(conn: Connection) -> Fetching:
 
 __all__ = [
     "Fetching", "LastLetter", "fetching", "first_verdict", "history_of", "last_letter", "letter", "letters_of",
-    "neighbours", "related", "ticket_by_number",
+    "neighbours", "not_closed", "related", "ticket_by_number",
 ]  # fmt: skip
 
 

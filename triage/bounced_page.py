@@ -9,7 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from service import logs
-from store import rows, staff
+from store import listing, rows, staff
+from tickets.ticket import Event
 from triage.access import Role, Seen, Who
 from triage.guard import page
 from triage.window import Window
@@ -40,7 +41,7 @@ class _Bounced:
         """Robots write to that address again; who said so is written down, the address itself is not."""
         form = await request.form(max_files=0, max_fields=10)
         address, who = str(form.get("address", "")).strip(), request.state.who
-        if not await self._window.write(lambda conn: _lifted(conn, who, address)):
+        if not await self._window.write(lambda conn: lift(conn, who, address)):
             return await self._drawn(request, trouble="На этот адрес письма и так уходят.")
         return await self._drawn(request, lifted=address)
 
@@ -50,9 +51,15 @@ class _Bounced:
         return self._window.page(request, "bounced.html", data, status=422 if trouble else 200)
 
 
-def _lifted(conn: Connection, who: Who, address: str) -> bool:
-    lifted = rows.lift_bounce(conn, address) or rows.lift_bounce(conn, address.lower())
-    if lifted:
-        told = {"address": logs.fingerprint(address.lower())}
-        staff.note(conn, who=who.login, what=Seen.BOUNCE_LIFTED, ticket_id=None, data=told)
-    return lifted
+def lift(conn: Connection, who: Who, address: str, *, on: int | None = None) -> bool:
+    """Robots write there again; False when they do. Written down in the audit without the address, and in the history
+    of the address's tickets that are not closed, and of the one that it was lifted `on`: whoever reads why a letter
+    left, or did not, reads it there.
+    """
+    if not (rows.lift_bounce(conn, address) or rows.lift_bounce(conn, address.lower())):
+        return False
+    told = {"address": logs.fingerprint(address.lower())}
+    staff.note(conn, who=who.login, what=Seen.BOUNCE_LIFTED, ticket_id=None, data=told)
+    for ticket_id in {*listing.not_closed(conn, address.lower()), *([] if on is None else [on])}:
+        rows.add_history(conn, ticket_id, who=who.login, what=Event.BOUNCE_LIFTED, data={})
+    return True

@@ -11,9 +11,10 @@ from starlette.routing import Route
 
 from store import decided, listing, rows, staff, views
 from store.records import Ticket
-from tickets.ticket import Event, ReplyKind
+from tickets.ticket import ReplyKind
 from triage.access import Role, Seen, Who
 from triage.board import Context, board, context_back, context_of, next_number, place_of_ticket, toast_of
+from triage.bounced_page import lift
 from triage.deciding import Deciding, asked
 from triage.guard import page
 from triage.hiding import is_hidden
@@ -53,7 +54,7 @@ class TicketPage:
 
     async def write_again(self, request: Request) -> Response:
         """Staff say that letters arrive at the ticket's address again: robots write there again too (rulings 19)."""
-        number, who = request.path_params["number"], request.state.who.login
+        number, who = request.path_params["number"], request.state.who
         if not await self._window.write(lambda conn: _lifted(conn, number, who)):
             raise HTTPException(404)
         form = await request.form(max_files=0, max_fields=10)
@@ -143,9 +144,9 @@ class TicketPage:
         }
 
 
-def _lifted(conn: Connection, number: str, who: str) -> bool:
+def _lifted(conn: Connection, number: str, who: Who) -> bool:
     """Whether there is such a ticket; its history says by whom, the first time."""
     ticket = listing.ticket_by_number(conn, number)
-    if ticket is not None and ticket.address and rows.lift_bounce(conn, ticket.address):
-        rows.add_history(conn, ticket.id, who=who, what=Event.BOUNCE_LIFTED, data={})
+    if ticket is not None and ticket.address:
+        lift(conn, who, ticket.address, on=ticket.id)
     return ticket is not None

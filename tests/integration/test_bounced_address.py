@@ -49,6 +49,25 @@ def test_staff_see_that_letters_come_back_and_lift_it(door: Door) -> None:
     assert "<b>triage</b>: на адрес снова можно писать" in page
 
 
+@pytest.mark.parametrize("page", ["the ticket's", "/bounced"])
+def test_wherever_it_is_lifted_the_audit_and_the_addresss_open_tickets_say_so(door: Door, page: str) -> None:
+    path = of_a_bounced_address(door)
+    with door.store.writing() as conn:
+        other = open_ticket(conn, None, address=ADDRESS, state="open")
+        closed = open_ticket(conn, None, address=ADDRESS, state="closed")
+        nobodys = open_ticket(conn, None, address="ivan@post.example")
+    cookie = door.log_in("head")
+    if page == "/bounced":
+        assert door.ask("POST", page, {"address": ADDRESS}, cookie=cookie).status == 200
+    else:
+        assert door.ask("POST", f"{path}/write-again", {}, cookie=cookie).status == 303
+    for ticket, times in ((path, 1), (f"/t/{other.number}", 1), (f"/t/{closed.number}", 0), (f"/t/{nobodys.number}", 0)):
+        assert door.ask("GET", ticket, cookie=cookie).body.count("<b>head</b>: на адрес снова можно писать") == times
+    with door.store.reading() as conn:
+        (line,) = conn.execute(select(audit).where(audit.c.what == "bounce-lifted"))
+    assert (line.who, ADDRESS in str(line.data)) == ("head", False)
+
+
 def test_a_second_click_changes_nothing(door: Door) -> None:
     path, cookie = of_a_bounced_address(door), door.log_in()
     for _ in range(2):

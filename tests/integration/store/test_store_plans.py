@@ -69,6 +69,7 @@ def _the_page(conn: Connection, ticket: int) -> None:
     listing.last_letter(conn, ticket)
     listing.first_verdict(conn, ticket)
     listing.neighbours(conn, ticket, "a@x")
+    listing.not_closed(conn, "a@x")
     listing.related(conn, ticket, 3)
     decided.told_before(conn, ticket)
     decided.last_batch(conn, "olga")
