@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from store import rows
+from store.erasing import GONE
 from store.records import ClaimedLetter, Ticket
 from tickets.addresses import ANSWER, SignedAddresses
 from tickets.ticket import BY_THE_CLOCK, Joined, ReplyKind, State, TicketNow
@@ -42,20 +43,43 @@ def belonging(conn: Connection, claim: ClaimedLetter, judged: Judged, trust: Tru
        proves nothing: from a stranger it links, for a person to decide, and nothing of the ticket is told.
     4. The same sender minutes later about the same thing: one conversation, not five tickets.
     Else the letter opens a ticket, linked to one of the same address that waits for data: perhaps this is the answer.
+    A ticket whose words and address are erased is linked, never joined.
     """
+    answered, by = _answered(conn, judged, trust)
+    if (live := next((one for one in answered if not _erased(one)), None)) is not None:
+        return Belonging(joined=ticket_now(conn, live), by=by)
+    number = judged.verdict.fields.ticket
+    named = rows.ticket_by_number(conn, number) if number else None
+    erased = [one for one in (*answered, named) if one is not None and _erased(one)]
+    near = _by_sender(conn, claim, judged, trust, None if named in erased else named, now_ms=now_ms)
+    return near if near.joined or not erased else Belonging(linked=ticket_now(conn, erased[0]))
+
+
+def _answered(conn: Connection, judged: Judged, trust: Trust) -> tuple[tuple[Ticket, ...], Joined]:
+    """Points 1 and 2: the tickets whose letters the sender has, and by what."""
     clues = judged.clues
-    by_id = rows.tickets_by_message_ids(conn, clues.references) if clues.references else ()
-    if by_id:
-        return Belonging(joined=ticket_now(conn, by_id[0]), by=Joined.REFERENCE)
+    if by_id := rows.tickets_by_message_ids(conn, clues.references) if clues.references else ():
+        return by_id, Joined.REFERENCE
     signed = trust.signed.number_in(ANSWER, clues.recipients) if trust.signed else None
-    if signed is not None and (found := rows.ticket_by_number(conn, signed)) is not None:
-        return Belonging(joined=ticket_now(conn, found), by=Joined.SIGNED)
+    found = rows.ticket_by_number(conn, signed) if signed is not None else None
+    return (found,) if found is not None else (), Joined.SIGNED
+
+
+def _erased(ticket: Ticket) -> bool:
+    """Nothing is known of it any more and no letter about it could leave: what answers it is a matter of its own."""
+    return ticket.address is None and ticket.subject == GONE
+
+
+def _by_sender(
+    conn: Connection, claim: ClaimedLetter, judged: Judged, trust: Trust, named: Ticket | None, *, now_ms: int
+) -> Belonging:
+    """Points 3 and 4: nothing but From tells whose the letter is."""
+    clues = judged.clues
     sender = (judged.verdict.sender or "").lower()
     genuine = clues.sender_verified is True or not trust.verifies
-    number = judged.verdict.fields.ticket
-    if number and (found := rows.ticket_by_number(conn, number)) is not None:
-        own = genuine and bool(sender) and found.address == sender
-        now = ticket_now(conn, found)
+    if named is not None:
+        own = genuine and bool(sender) and named.address == sender
+        now = ticket_now(conn, named)
         return Belonging(joined=now, by=Joined.NUMBER) if own else Belonging(linked=now)
     if not sender or not genuine:
         return Belonging()

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from store_rows import release
 
 from store import rows
+from store.blobs import open_blobs
+from store.erasing import Act, Due, Erased, Reason, erase
 from store.queue import Filter, Tab, queue_rows
 from store.records import TicketChange
 from store.schema import letters
@@ -91,6 +93,32 @@ def test_no_question_is_asked_twice_for_what_came_and_after_two_a_person_takes_o
     assert talk.desk.one("SELECT needs_review FROM tickets")
     assert talk.desk.one("SELECT state FROM tickets") == "new"
     assert talk.desk.history(first.number)[-1] == "not-answered"
+
+
+@pytest.mark.parametrize("settings", ["", SIGNED])
+@pytest.mark.parametrize("keeps_references", [True, False])
+def test_an_answer_to_an_erased_ticket_opens_its_own_and_is_answered(
+    talk: Talk, tmp_path: Path, settings: str, keeps_references: bool
+) -> None:
+    (old,) = talk.says(WHOLE)
+    ticket = int(talk.desk.one("SELECT id FROM tickets"))
+    act = Act(id="a", who="ops", reason=Reason.RETENTION)
+    erase(
+        talk.desk.store, open_blobs(f"file://{tmp_path}/blobs"), [Due(kind=Erased.TICKET, id=ticket, number=None)], act
+    )
+    if keeps_references:
+        (asked,) = talk.replies(old, f"{NAME}. {TROUBLE}")
+    elif settings:
+        (asked,) = talk.says(f"{NAME}. {TROUBLE}", to=(str(old.message["Reply-To"]),))
+    else:
+        (asked,) = talk.says(f"{NAME}. {TROUBLE} Прежний номер {old.number}.")
+    assert (asked.kind, asked.to, asked.number == old.number) == ("missing_information", MARIA, False)
+    assert talk.desk.column("SELECT linked_to FROM tickets ORDER BY id") == [None, ticket]
+    (thanks,) = talk.replies(asked, f"ИНН {INN}, 1 марта 2026 года")
+    assert thanks.number == asked.number
+    if keeps_references:  # minutes later, once more below the old letter
+        talk.replies(old, f"{TROUBLE} Ещё раз.", after=MINUTE)
+    assert talk.tickets() == 2
 
 
 @pytest.mark.parametrize("settings", [SIGNED])
