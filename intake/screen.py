@@ -15,7 +15,7 @@ ROBOT_LENGTH = 1500  # characters of own words that a robot without any header w
 QUOTED_LOOKED_AT = 64 * 1024  # characters of a bounce searched for the letter it returns
 MAX_BOUNCED = 20
 
-_NO = {"", "no", "none", "false", "0"}
+_NO = {"no", "none", "false", "0"}
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _REPLY_PREFIX = re.compile(r"\s*(?:re|отв|ответ|aw|sv)\s*+(?:\[\d{1,3}\])?\s*+:", re.IGNORECASE)
 _GREETING = re.compile(
@@ -154,7 +154,7 @@ def _auto_submitted(letter: Letter, desk: Desk) -> str:
     if any(_keyword(value) not in _NO for value in letter.all_headers("auto-submitted")):
         return "auto-submitted header"
     for name, value in letter.headers:
-        if robots.AUTO_HEADER.fullmatch(name) and value.strip().lower() not in _NO:
+        if robots.AUTO_HEADER.fullmatch(name) and _keyword(value) not in _NO:
             return name
         if name == "x-post-messageclass" and "autoresponder" in value.lower():
             return name
@@ -164,7 +164,7 @@ def _auto_submitted(letter: Letter, desk: Desk) -> str:
 
 
 def _keyword(value: str) -> str:
-    return _COMMENT.sub(" ", value).partition(";")[0].strip().lower()
+    return _COMMENT.sub(" ", value).partition(";")[0].strip(' "').lower()
 
 
 def _list(letter: Letter, desk: Desk) -> str:
@@ -179,7 +179,7 @@ def _list(letter: Letter, desk: Desk) -> str:
         return ""
     if named:
         return named[0][0]
-    return "precedence list" if (letter.header("precedence") or "").strip().lower() == "list" else ""
+    return "precedence list" if _keyword(letter.header("precedence") or "") == "list" else ""
 
 
 def _names_list(name: str, value: str) -> set[str]:
@@ -193,7 +193,7 @@ def _names_list(name: str, value: str) -> set[str]:
 
 def _robots_habits(letter: Letter, desk: Desk) -> str:
     for name in ("precedence", "x-precedence"):
-        if (letter.header(name) or "").strip().lower() in {"bulk", "junk", "auto_reply", "auto-reply"}:
+        if _keyword(letter.header(name) or "") in {"bulk", "junk", "auto_reply", "auto-reply"}:
             return name
     suppressed = {word.strip().lower() for word in (letter.header("x-auto-response-suppress") or "").split(",")}
     return "" if suppressed <= robots.RECEIPTS_ONLY else "x-auto-response-suppress"

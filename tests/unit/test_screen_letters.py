@@ -174,3 +174,25 @@ def test_only_the_list_s_own_name_makes_it_the_desk_s(headers: str, own: bool) -
 def test_only_a_report_that_gives_up_returns_a_letter(headers: str, text: str, failed: bool) -> None:
     found = screen(parse(f"{headers}\nIn-Reply-To: <{LOST[0]}>\n\n{text}".encode()), Desk())
     assert (found.reason, found.delivery_failed, found.bounced) == (R.BOUNCE, failed, LOST if failed else ())
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("X-Autoreply:", R.AUTO_SUBMITTED),
+        ("X-Autorespond: ", R.AUTO_SUBMITTED),
+        ("Auto-Submitted:", R.AUTO_SUBMITTED),
+        ('Auto-Submitted: "auto-replied"', R.AUTO_SUBMITTED),
+        ("Precedence: bulk;", R.AUTO_SUBMITTED),
+        ('Precedence: "Bulk"', R.AUTO_SUBMITTED),
+        ("X-Precedence: junk (really)", R.AUTO_SUBMITTED),
+        ('Precedence: "list";', R.LIST),
+        ("X-Autoreply: No (a person)", None),
+        ('X-Auto-Response: "false"', None),
+        ("Auto-Submitted: no; by=hand", None),
+        ("Precedence: ;", None),
+        ('Precedence: "first-class"', None),
+    ],
+)
+def test_a_robot_s_header_counts_however_it_is_written(header: str, reason: R | None) -> None:
+    assert screen(parse(f"From: a@mail.example\n{header}\n\nКод не приходит.".encode()), Desk()).reason is reason
