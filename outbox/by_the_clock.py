@@ -5,6 +5,7 @@ Several daemons may run it: each ticket is taken by one statement, and what it c
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -71,10 +72,10 @@ class ByTheClock:
                 hold_due(conn)
             reminded = rows.take_reminders(conn, most=AT_ONCE)
             for ticket in reminded:
-                self._write(conn, ReplyKind.REMINDER, ticket, standing)
+                standing = self._write(conn, ReplyKind.REMINDER, ticket, standing)
             silent = rows.take_silent(conn, most=AT_ONCE)
             for ticket in silent:
-                self._after_silence(conn, ticket, standing)
+                standing = self._after_silence(conn, ticket, standing)
             late = rows.take_escalations(conn, age_ms=self._escalate_ms, most=AT_ONCE)
             for ticket in late:
                 rows.add_history(conn, ticket.id, who=WHO, what=Event.ESCALATED, data={})
@@ -88,7 +89,7 @@ class ByTheClock:
             logs.info("by-the-clock", **done)
         return max(counts)
 
-    def _after_silence(self, conn: Connection, ticket: Ticket, standing: Standing) -> None:
+    def _after_silence(self, conn: Connection, ticket: Ticket, standing: Standing) -> Standing:
         """A request is closed and may be taken up again. What is a complaint or an appeal is not voided by the lack of
         a number or a date: a person goes on with what is there (59-ФЗ asks for name and substance only). Nor is silent
         whose question is still held or unsent.
@@ -97,24 +98,25 @@ class ByTheClock:
         if never_asked or Kind(ticket.kind) in NEVER_CLOSED_BY_SILENCE:
             why = UNASKED if never_asked else "silence"
             no_longer_waits(conn, ticket.id, self._terms, who=WHO, why=why)
-            return
+            return standing
         over = TicketChange(state=State.CLOSED, closed_ms=standing.now_ms, waiting_since_ms=None, remind_ms=None)
         rows.update_ticket(conn, ticket.id, over)
         rows.add_history(conn, ticket.id, who=WHO, what=Event.CLOSED, data={"as": "silence"})
-        self._write(conn, ReplyKind.CLOSING, ticket, standing)
+        return self._write(conn, ReplyKind.CLOSING, ticket, standing)
 
-    def _write(self, conn: Connection, kind: ReplyKind, ticket: Ticket, standing: Standing) -> None:
-        """The letter, or in the history why there is none."""
+    def _write(self, conn: Connection, kind: ReplyKind, ticket: Ticket, standing: Standing) -> Standing:
+        """The letter, or in the history why there is none; how the breaker stands then."""
         if (reason := _unwritten(conn, ticket)) is not None:
             data = {"kind": kind, "reason": reason}
             rows.add_history(conn, ticket.id, who=WHO, what=Event.NOT_ANSWERED, data=data)
-            return
+            return standing
         thread = rows.thread_of(conn, ticket.id)
         incoming = Incoming(message_id=thread.answers, references=thread.references)
         case = case_of(ticket, incoming, now_ms=standing.now_ms)
         held = breaker(conn, standing, a_minute=self._a_minute)
         queue(conn, self._answers, kind, case, About(ticket_id=ticket.id), held=held)
         rows.add_history(conn, ticket.id, who=WHO, what=Event.REPLY_QUEUED, data={"kind": kind})
+        return replace(standing, written_lately=standing.written_lately + 1, breaker_out=held)
 
     def _drop_held(self, conn: Connection) -> int:
         """Letters that nobody released in two days are given up, with a note on their tickets."""

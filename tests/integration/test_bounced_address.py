@@ -61,7 +61,12 @@ def test_wherever_it_is_lifted_the_audit_and_the_addresss_open_tickets_say_so(do
         assert door.ask("POST", page, {"address": ADDRESS}, cookie=cookie).status == 200
     else:
         assert door.ask("POST", f"{path}/write-again", {}, cookie=cookie).status == 303
-    for ticket, times in ((path, 1), (f"/t/{other.number}", 1), (f"/t/{closed.number}", 0), (f"/t/{nobodys.number}", 0)):
+    for ticket, times in (
+        (path, 1),
+        (f"/t/{other.number}", 1),
+        (f"/t/{closed.number}", 0),
+        (f"/t/{nobodys.number}", 0),
+    ):
         assert door.ask("GET", ticket, cookie=cookie).body.count("<b>head</b>: на адрес снова можно писать") == times
     with door.store.reading() as conn:
         (line,) = conn.execute(select(audit).where(audit.c.what == "bounce-lifted"))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from boxed_desk import DAY, HOUR, MINUTE, BoxedDesk, Sent
 from citizens import INN, NAME, TROUBLE, write
-from sqlalchemy import select
+from sqlalchemy import select, update
 from store_rows import release
 
 from store import rows
@@ -15,7 +15,7 @@ from store.blobs import open_blobs
 from store.erasing import Act, Due, Erased, Reason, erase
 from store.queue import Filter, Tab, queue_rows
 from store.records import TicketChange
-from store.schema import letters
+from store.schema import letters, tickets
 
 SIGNED = """
 [desk]
@@ -346,6 +346,37 @@ def test_the_breaker_holds_everything_until_it_is_released_or_given_up_after_two
     desk.pass_time(HOUR)
     desk.take(write("after@post.example", WHOLE, at_ms=desk.clock.ms, message_id="after@post.example"))
     assert [one.to for one in desk.post()] == ["after@post.example"]
+    desk.close()
+
+
+@pytest.mark.parametrize(("waits", "kind"), [("remind_ms", "reminder"), ("waiting_until_ms", "closing")])
+def test_what_the_clock_writes_at_once_counts_for_the_breaker(tmp_path: Path, waits: str, kind: str) -> None:
+    desk = BoxedDesk(tmp_path, "[limits]\nreplies_per_minute = 10\n")
+    for place in range(30):
+        desk.clock.ms += 30_000
+        desk.take(write(f"p{place}@post.example", TROUBLE, at_ms=desk.clock.ms, message_id=f"{place}@post.example"))
+        assert len(desk.post()) == 1
+    desk.clock.ms = desk.one(f"SELECT max({waits}) FROM tickets") + HOUR  # noqa: S608  # a column of the table above
+    with desk.store.writing() as conn:
+        conn.execute(
+            update(tickets).values({waits: desk.clock.ms, "remind_ms": desk.clock.ms if kind == "reminder" else None})
+        )
+    desk.pass_time(MINUTE)
+    assert desk.post() == []
+    held = "SELECT count(*) FROM outbox WHERE state = 'held' AND kind = :kind"
+    assert desk.one(held, kind=kind) == 30
+    assert desk.one("SELECT count(*) FROM history WHERE what = 'not-answered' AND data LIKE '%breaker%'") == 30
+    desk.close()
+
+
+def test_few_letters_of_the_clock_leave_at_once(tmp_path: Path) -> None:
+    desk = BoxedDesk(tmp_path, "[limits]\nreplies_per_minute = 10\n")
+    for place in range(10):
+        desk.take(write(f"p{place}@post.example", TROUBLE, at_ms=desk.clock.ms, message_id=f"{place}@post.example"))
+    assert len(desk.post()) == 10
+    desk.clock.ms = desk.one("SELECT max(remind_ms) FROM tickets")
+    desk.pass_time(MINUTE)
+    assert [one.kind for one in desk.post()] == ["reminder"] * 10
     desk.close()
 
 
