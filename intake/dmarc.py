@@ -3,7 +3,7 @@
 import re
 
 from intake.letter import Desk, Letter
-from intake.mailboxes import comment_end
+from intake.mailboxes import comment_end, on_the_wire
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|\(|;|[^"(;]++|.', re.DOTALL)
 _WORD = re.compile(r"\s*dmarc\s*=\s*(\w+)", re.IGNORECASE)
@@ -53,14 +53,7 @@ def _of_the_sender(piece: str, letter: Letter) -> bool:
     """A pass is for the domain that the server read in From (or for that of its organisation): it must be ours too."""
     named = _FROM.search(piece)
     sender = letter.sender.email.rpartition("@")[2] if letter.sender else ""
-    return named is None or f".{_ascii(sender)}".endswith(f".{_ascii(named[1].lower().rstrip('.'))}")
-
-
-def _ascii(domain: str) -> str:
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return domain
+    return named is None or f".{sender}".endswith(f".{on_the_wire(named[1].lower().rstrip('.'))}")
 
 
 def _pieces(value: str) -> list[str]:

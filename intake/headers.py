@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from intake.charsets import decode, known
 from intake.letter import Address
-from intake.mailboxes import ADDRESS, mailboxes
+from intake.mailboxes import ADDRESS, mailboxes, on_the_wire
 
 MAX_ADDRESSES = 200  # of one header; a letter to thousands is no letter to us
 MAX_PIECES = 1000  # padded pieces of one base64 text
@@ -191,7 +191,7 @@ def _one_address(value: str) -> list[tuple[str, str]]:
 
 def _address(name: str, email: str) -> Address | None:
     local, at, domain = email.strip().rpartition("@")
-    domain = domain.rstrip(".").lower()
+    domain = on_the_wire(domain.rstrip(".").lower())
     if not at or not local or not domain or not ADDRESS.fullmatch(f"{local}@{domain}".strip('"')):
         return None
     return Address(name=_CONTROLS.sub(" ", name).strip(" \"'"), email=f"{local}@{domain}")

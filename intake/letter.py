@@ -7,7 +7,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """One mail address; the domain is lower-cased, the local part as written."""
+    """One mail address; the domain is lower-cased and as DNS has it (xn--…), the local part as written."""
 
     name: str  # decoded display name, "" when there is none
     email: str  # local@domain, never empty

@@ -64,6 +64,20 @@ def comment_end(value: str, at: int) -> int:
     return 0
 
 
+def on_the_wire(domain: str) -> str:
+    """The one form of a domain, that of DNS (RFC 5890): почта.рф is xn--80a1acny.xn--p1ai, one box with one limit.
+
+    As written when the form of DNS does not say the same letters: older rules make strasse of straße, another host.
+    """
+    if domain.isascii():
+        return domain
+    try:
+        wire = domain.encode("idna")
+        return wire.decode("ascii") if wire.decode("idna") == domain else domain
+    except UnicodeError:
+        return domain
+
+
 def _in_brackets(tokens: list[_Token]) -> tuple[str, str] | None:
     for at in range(len(tokens) - 1, -1, -1):
         kind, text = tokens[at]

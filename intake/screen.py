@@ -6,7 +6,7 @@ from collections.abc import Callable
 from intake import robots
 from intake.dmarc import dmarc
 from intake.letter import Desk, Letter, NoReplyReason, Screened
-from intake.mailboxes import ADDRESS
+from intake.mailboxes import ADDRESS, on_the_wire
 from intake.own_words import own_words
 
 TEXT_LOOKED_AT = 4000  # characters: a robot says what it is at the beginning
@@ -138,7 +138,7 @@ def _returned(letter: Letter) -> tuple[str, ...]:
 
 
 def _loop(letter: Letter, desk: Desk) -> str:
-    own = {desk.address.lower(), *desk.own_addresses}
+    own = _own(desk)
     if letter.sender and _without_tag(letter.sender.email.lower()) in own:
         return "own address in From"
     if any(mark.strip().lower() in own for mark in letter.all_headers("x-loop")):
@@ -147,6 +147,12 @@ def _loop(letter: Letter, desk: Desk) -> str:
     if letter.message_id and letter.message_id.lower().endswith(f"@{domain}") and _auto_submitted(letter, desk):
         return "own automatic Message-ID"
     return ""
+
+
+def _own(desk: Desk) -> set[str]:
+    """The desk's addresses as `parse` writes them."""
+    split = (address.lower().rpartition("@") for address in (desk.address, *desk.own_addresses))
+    return {f"{local}@{on_the_wire(domain)}" for local, _, domain in split}
 
 
 def _auto_submitted(letter: Letter, desk: Desk) -> str:
@@ -174,7 +180,7 @@ def _list(letter: Letter, desk: Desk) -> str:
         for name, value in letter.headers
         if name.startswith("list-") or name in {"mailing-list", "x-mailing-list"}
     ]
-    own = {desk.address.lower(), *desk.own_addresses}
+    own = _own(desk)
     if any(_names_list(name, value) & (own | {address.replace("@", ".") for address in own}) for name, value in named):
         return ""
     if named:

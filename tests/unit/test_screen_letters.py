@@ -117,6 +117,14 @@ def test_an_alias_of_the_desk_is_a_loop_only_when_it_is_named() -> None:
     assert screen(parse(raw), Desk(own_addresses=frozenset({"help@desk.example"}))).reason is R.LOOP
 
 
+@pytest.mark.parametrize("written", ["support@почта.рф", "support@xn--80a1acny.xn--p1ai"])
+@pytest.mark.parametrize("own", ["support@почта.рф", "support@xn--80a1acny.xn--p1ai"])
+def test_our_own_address_is_known_in_both_forms_of_its_domain(written: str, own: str) -> None:
+    raw = f"From: {written}\n\nText".encode()
+    assert screen(parse(raw), Desk(address=own)).reason is R.LOOP
+    assert screen(parse(raw), Desk(own_addresses=frozenset({own}))).reason is R.LOOP
+
+
 @pytest.mark.parametrize(
     ("headers", "own"),
     [
