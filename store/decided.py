@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from store.columns import now_ms
 from store.schema import corrections, decisions, tickets
@@ -29,6 +29,8 @@ _LAST = (
     .order_by(decisions.c.id.desc())
     .limit(1)
 )
+_ANY = select(decisions.c.id).where(decisions.c.batch == bindparam("which")).limit(1)
+_LOCK_BATCH = text("SELECT pg_advisory_xact_lock(hashtextextended(:which, 1))")
 _UNDONE = update(decisions).where(decisions.c.id == bindparam("which")).values(undone_ms=now_ms())
 _UNLEARN = update(corrections).where(corrections.c.decision_id == bindparam("which")).values(undone=True)
 _BACK = (  # the decision before this one stands again on the newest version
@@ -115,6 +117,15 @@ def batch(conn: Connection, name: str) -> tuple[Made, ...]:
     """The decisions of a batch that stand."""
     names = Made.__dataclass_fields__
     return tuple(Made(**{n: getattr(row, n) for n in names}) for row in conn.execute(_BATCH, {"which": name}))
+
+
+def first_time(conn: Connection, name: str) -> bool:
+    """Whether no decision of that batch was written yet. Who asks at the same time waits until this transaction ends;
+    SQLite has one writer and needs no lock for it.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(_LOCK_BATCH, {"which": name})
+    return conn.execute(_ANY, {"which": name}).first() is None
 
 
 def mark_undone(conn: Connection, made: Made, *, version_now: int) -> None:

@@ -32,6 +32,10 @@ class Changed(Exception):
     """Somebody changed the ticket since it was read; the page shows what and keeps what was typed."""
 
 
+class Twice(Exception):
+    """The same form came before, by a second click or a reload; nothing is done a second time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class On:
     """The ticket that is decided on, as the person saw it."""
@@ -175,14 +179,21 @@ class Deciding:
 
 
 def new_batch() -> str:
-    """A name for one decision, on one ticket or many; it stands in the undo button's address."""
+    """A name for one decision, on one ticket or many; it stands in the undo button's address, and in the form of
+    decisions on many.
+    """
     return secrets.token_urlsafe(9)
 
 
 def decide_on_many(
     deciding: Deciding, conn: Connection, who: Who, ticket_ids: Sequence[int], decision: Decision, *, batch: str
 ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:  # fmt: skip
-    """The same decision on each ticket, each under its savepoint: numbers done, and those refused with the reason."""
+    """The same decision on each ticket, each under its savepoint: numbers done, and those refused with the reason.
+
+    Twice, when decisions of that batch are written already: a ticket's version is no guard here, so its name is.
+    """
+    if not decided.first_time(conn, batch):
+        raise Twice
     done, refused = [], []
     for ticket_id in dict.fromkeys(ticket_ids):
         try:
@@ -213,4 +224,4 @@ def _incoming(letter: listing.LastLetter | None) -> Incoming | None:
     return Incoming(message_id=letter.message_id, references=tuple(clues.get("references") or ()))
 
 
-__all__ = ["Changed", "Deciding", "On", "Undone", "asked", "decide_on_many", "new_batch"]
+__all__ = ["Changed", "Deciding", "On", "Twice", "Undone", "asked", "decide_on_many", "new_batch"]

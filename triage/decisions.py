@@ -1,5 +1,6 @@
 """Decisions by form: on one ticket, on many, and taking the last one back. After a decision comes the next ticket."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from store import decided, listing
 from tickets.decide import Decided, Refused
 from triage.access import Role, Who
 from triage.board import Context, context_back, next_number, place_of_ticket
-from triage.deciding import Changed, Deciding, On, decide_on_many, new_batch
+from triage.deciding import Changed, Deciding, On, Twice, decide_on_many, new_batch
 from triage.forms import FILES_MOST, Asking, decision_of, enclosed
 from triage.guard import page
 from triage.ticket_page import TicketPage
@@ -25,6 +26,8 @@ ASK_FIRST = 50  # over this, or letters to more than MAIL_FIRST people, the page
 MAIL_FIRST = 5
 STAYS = frozenset({Decided.NOTE, Decided.FIELDS, Decided.LINK, Decided.ASSIGN})  # the person goes on with this ticket
 WRITES = frozenset({Decided.ASK, Decided.ANSWER, Decided.CLOSE, Decided.REOPEN})
+BATCH = re.compile(r"[\w-]{1,40}", re.ASCII)  # as new_batch() makes them
+TWICE = "Это решение уже записано: второй раз ничего не сделано, и второе письмо никому не уйдёт."
 CHANGED = "Заявку только что изменили. Посмотрите, что нового, и повторите: набранное сохранено."
 
 
@@ -95,7 +98,8 @@ class _Doing:
         if form.get("sure") != "yes" and (len(ids) > ASK_FIRST or (writes and len(ids) > MAIL_FIRST)):
             data = {"ids": ids, "form": dict(form), "writes": writes, "missing": _words(form, "missing")}
             return self._window.page(request, "sure.html", data)
-        batch = new_batch()
+        given = str(form.get("batch", ""))
+        batch = given if BATCH.fullmatch(given) else new_batch()
         try:
             refused = await self._window.write(
                 lambda conn: decide_on_many(
@@ -104,6 +108,8 @@ class _Doing:
             )
         except Refused as why:
             return self._said(request, "Не получилось", str(why), status=422)
+        except Twice:
+            return self._said(request, "Уже сделано", TWICE, status=409)
         if refused:
             data = {"done": len(ids) - len(refused), "refused": refused, "batch": batch, "context": context}
             return self._window.page(request, "partly.html", data)

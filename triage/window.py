@@ -25,6 +25,7 @@ from store.checks import bytes_expected
 from store.database import Store
 from triage import words
 from triage.access import Role, Seen, Who
+from triage.deciding import new_batch
 from triage.fetching import told_by
 from triage.hiding import is_hidden
 from triage.keys import KEYS, topic_keys
@@ -118,6 +119,7 @@ def _pages(settings: Settings, zone: ZoneInfo, topics: Topics) -> Environment:
         keys=KEYS,
         topics=topics.ids,
         is_hidden=is_hidden,
+        new_batch=new_batch,
         topic_keys=topic_keys(topics.ids),
         static={name: f"/static/{name}?{sha256(static_bytes(name)).hexdigest()[:12]}" for name in STATIC},
     )

@@ -5,7 +5,7 @@ import http.client
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +63,7 @@ class Door:
         self,
         method: str,
         path: str,
-        form: dict[str, str] | None = None,
+        form: Mapping[str, str | list[str]] | None = None,
         *,
         cookie: str = "",
         source: str = "127.0.0.1",
@@ -77,7 +77,7 @@ class Door:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         made = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20, source_address=(source, 0))
         with closing(made) as conn:
-            conn.request(method, path, body=urlencode(form) if form is not None else None, headers=sent)
+            conn.request(method, path, body=urlencode(form, doseq=True) if form is not None else None, headers=sent)
             answer = conn.getresponse()
             return Said(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode())
 

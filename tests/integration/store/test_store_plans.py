@@ -74,6 +74,7 @@ def _the_page(conn: Connection, ticket: int) -> None:
     decided.told_before(conn, ticket)
     decided.last_batch(conn, "olga")
     decided.batch(conn, "b")
+    decided.first_time(conn, "b")
     news.happened_since(conn, 5)
     staff.looked(conn, ticket)
     staff.session(conn, "hash", idle_ms=1, whole_ms=1)

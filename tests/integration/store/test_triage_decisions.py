@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from tickets.calendar import is_working
 from tickets.decide import Decided, Decision, Refused
 from tickets.terms import after_waiting, terms_of
 from triage.access import Role, Who
-from triage.deciding import Changed, Deciding, On, decide_on_many, new_batch
+from triage.deciding import Changed, Deciding, On, Twice, decide_on_many, new_batch
 from triage.forms import Asking, decision_of
 from triage.hiding import is_hidden
 
@@ -314,6 +315,22 @@ def test_many_are_asked_each_for_what_it_lacks(store: Store, deciding: Deciding)
         done, refused = decide_on_many(deciding, conn, OLGA, [lacking, whole], decision, batch=new_batch())
     assert (len(done), [why for _, why in refused]) == (1, ["У заявки всё есть."])
     assert (now(store, lacking).state, now(store, lacking).missing) == ("waiting", ["date"])
+    assert len(queued(store)) == 1
+
+
+def test_one_decision_on_many_sent_twice_at_once_is_made_once(store: Store, deciding: Deciding) -> None:
+    lacking, batch = a_ticket(store, 1, missing=["date"]), new_batch()
+
+    def send(_place: int) -> bool:
+        try:
+            with store.writing() as conn:
+                decide_on_many(deciding, conn, OLGA, [lacking], Decision(what=Decided.ASK, each=True), batch=batch)
+        except Twice:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(send, range(4))) == [False, False, False, True]
     assert len(queued(store)) == 1
 
 
