@@ -44,6 +44,7 @@ ANSWERS_A_LETTER = frozenset(
 )
 ASKS = frozenset({ReplyKind.MISSING_INFORMATION, ReplyKind.TOO_LARGE})  # a ticket waits for the answer to these
 BY_THE_CLOCK = frozenset({ReplyKind.REMINDER, ReplyKind.CLOSING})  # counted apart (rulings 18)
+TELLS_A_STATE = frozenset({ReplyKind.CLOSED, ReplyKind.REOPENED})  # what staff did, by replies.on_answered
 NEVER_CLOSED_BY_SILENCE = frozenset({Kind.COMPLAINT, Kind.APPEAL})  # a person goes on with what is there
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from intake.letter import NoReplyReason
 from outbox.answer import Answers
 from outbox.case import Case, Incoming, case_of
 from outbox.compose import Enclosed
@@ -20,7 +21,7 @@ from store.records import OutgoingMail, Ticket, TicketChange
 from tickets.decide import Around, Decided, Decision, Refused, Step, before, decide
 from tickets.teams import load
 from tickets.terms import clocks, terms_of
-from tickets.ticket import Event, ReplyKind
+from tickets.ticket import TELLS_A_STATE, Event, ReplyKind
 from triage.access import Who
 from triage.hiding import is_hidden
 from validate import requirements
@@ -95,8 +96,12 @@ class Deciding:
             rows.add_fields(conn, ticket.id, step.fields, letter_id=None, who=who.login)
         rows.update_ticket(conn, ticket.id, step.change)
         after = rows.ticket(conn, ticket.id) or ticket
-        reply_id = self._queue(conn, after, step, around, decision, files) if step.letter else None
+        barred = _barred(conn, ticket, step)
+        reply_id = self._queue(conn, after, step, around, decision, files) if step.letter and not barred else None
         rows.add_history(conn, ticket.id, who=who.login, what=step.event, data=step.data)
+        if barred:
+            data = {"kind": str(step.letter), "reason": NoReplyReason.BOUNCED_ADDRESS}
+            rows.add_history(conn, ticket.id, who=who.login, what=Event.NOT_ANSWERED, data=data)
         row = decided.add_decision(
             conn,
             decided.NewDecision(
@@ -176,6 +181,13 @@ class Deciding:
             hidden=is_hidden(ticket.number) and not decided.told_before(conn, ticket.id),
         )
         decided.add_correction(conn, told, decision_id=decision_id)
+
+
+def _barred(conn: Connection, ticket: Ticket, step: Step) -> bool:
+    """A letter that the settings alone call for is not written to an address that bounced; a person's own words and
+    questions are, for the page says that letters come back from there.
+    """
+    return step.letter in TELLS_A_STATE and ticket.address is not None and rows.bounced(conn, ticket.address)
 
 
 def new_batch() -> str:

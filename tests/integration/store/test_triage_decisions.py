@@ -259,6 +259,30 @@ def test_who_completes_a_waiting_ticket_has_the_clocks_that_a_letter_would_bring
     assert clocks_of(store, ticket) == before
 
 
+@pytest.mark.parametrize(
+    ("state", "decision", "letters"),
+    [
+        ("new", Decision(what=Decided.CLOSE), 0),
+        ("closed", Decision(what=Decided.REOPEN), 0),
+        ("new", Decision(what=Decided.ANSWER, text="Код пришлём завтра."), 1),
+        ("new", Decision(what=Decided.ASK, missing=("date",)), 1),
+    ],
+)
+def test_an_address_that_bounced_gets_a_persons_words_and_no_letter_by_setting(
+    store: Store, deciding: Deciding, state: str, decision: Decision, letters: int
+) -> None:
+    ticket = a_ticket(store, state=state)
+    closed_as = {"closed_as": "done"} if state == "closed" else {}
+    with store.writing() as conn:
+        rows.update_ticket(conn, ticket, TicketChange(**closed_as))
+        rows.note_bounce(conn, str(now(store, ticket).address), message_id="1@desk.example")
+    batch = do(store, deciding, ticket, decision)
+    assert len(queued(store)) == letters
+    assert (events(store, ticket)[-1] == ("olga", "not-answered")) is (letters == 0)
+    with store.writing() as conn:
+        assert len(deciding.undo(conn, OLGA, batch).numbers) == 1
+
+
 @pytest.mark.parametrize("state", ["answered", "closed"])
 def test_a_ticket_that_is_opened_again_has_clocks_of_its_own(store: Store, deciding: Deciding, state: str) -> None:
     ticket = a_ticket(store, state=state, first_due_ms=1, final_due_ms=2, raised=2, escalated_ms=4)
