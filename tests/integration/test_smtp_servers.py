@@ -50,6 +50,23 @@ def test_a_recipient_put_off_is_temporary_and_a_refused_one_is_for_good(server: 
         send(relay(server, authority, tls=Tls.PLAIN), "nobody@post.example")
 
 
+def test_an_address_that_no_command_can_carry_holds_up_no_other_letter(server: Exim, authority: Authority) -> None:
+    """From may have any letters before the sign: whoever writes so must not end the sending of all others."""
+    before = len(server.delivered())
+    sender = relay(server, authority, tls=Tls.PLAIN)
+
+    async def run() -> None:
+        with pytest.raises(RecipientRefused, match="cannot be said"):
+            await sender.send(LETTER, envelope_from="support@desk.example", recipient="иван@post.example")
+        with pytest.raises(Temporary, match=r"desk\.address"):
+            await sender.send(LETTER, envelope_from="служба@desk.example", recipient="ivan@post.example")
+        await sender.send(LETTER, envelope_from="support@desk.example", recipient="ivan@post.example")
+        await sender.close()
+
+    asyncio.run(run())
+    assert len(server.wait(before + 1)) == before + 1
+
+
 @pytest.mark.long
 def test_opensmtpd_takes_puts_off_and_refuses(authority: Authority) -> None:
     """Without TLS: Debian 12's OpenSMTPD 6.8.0p2 cannot use any private key with OpenSSL 3 (its issue 1171)."""
