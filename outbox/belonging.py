@@ -10,7 +10,8 @@ from store.records import ClaimedLetter, Ticket
 from tickets.addresses import ANSWER, SignedAddresses
 from tickets.ticket import BY_THE_CLOCK, Joined, ReplyKind, State, TicketNow
 from tickets.verdict import Fields, Judged
-from validate.findings import Kind, Missing
+from validate.findings import Field, Kind, Missing
+from validate.requirements import Requirements, given
 
 CONVERSATION_MS = 15 * 60_000  # rulings 15
 LOOKED_BACK_MS = 14 * 86_400_000  # how old a ticket may be to be linked for its sender's sake
@@ -28,10 +29,11 @@ class Belonging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """Whom the desk believes."""
+    """Whom the desk believes, and what counts as an answer."""
 
     verifies: bool  # a trusted MTA says whether From is genuine
     signed: SignedAddresses | None
+    requirements: Requirements  # which fields answer what a ticket asks for
 
 
 def belonging(conn: Connection, claim: ClaimedLetter, judged: Judged, trust: Trust, *, now_ms: int) -> Belonging:
@@ -85,29 +87,29 @@ def _by_sender(
         return Belonging()
     lately = rows.tickets_lately(conn, sender, since_ms=now_ms - LOOKED_BACK_MS)
     for ticket in lately:
-        if _about_the_same(ticket, judged) and _goes_on(conn, ticket, claim, trust):
+        if _about_the_same(ticket, judged, trust.requirements) and _goes_on(conn, ticket, claim, trust):
             return Belonging(joined=ticket_now(conn, ticket), by=Joined.CONVERSATION)
     waits = next((one for one in lately if State(one.state) is State.WAITING), None)
     return Belonging(linked=ticket_now(conn, waits)) if waits else Belonging()
 
 
-def _about_the_same(ticket: Ticket, judged: Judged) -> bool:
+def _about_the_same(ticket: Ticket, judged: Judged, needs: Requirements) -> bool:
     """A live ticket of the same topic, or the letter tells none of its own; and no other person's number."""
     verdict = judged.verdict
     if State(ticket.state) not in _LIVE:
         return False
-    brings = verdict.needs_review and any(_given(one, verdict.fields) for one in ticket.missing)
+    brings = verdict.needs_review and bool(_given(ticket, verdict.fields, needs))
     tells_none = verdict.fields.description is None or judged.clues.adds or brings
     if ticket.topic != verdict.topic and not tells_none:
         return False
-    given = {"inn": verdict.fields.inn, "account": verdict.fields.account}
-    return all(not value or ticket.fields.get(name, value) == value for name, value in given.items())
+    numbers = {name: getattr(verdict.fields, name) for name in ("inn", "account", "snils")}
+    return all(not value or ticket.fields.get(name, value) == value for name, value in numbers.items())
 
 
-def _given(missing: str, fields: Fields) -> bool:
-    if missing == Missing.INN_OR_ACCOUNT:
-        return bool(fields.inn or fields.account)
-    return missing != Missing.DESCRIPTION and bool(getattr(fields, missing))
+def _given(ticket: Ticket, fields: Fields, needs: Requirements) -> frozenset[Missing]:
+    """What the letter brings of what the ticket asks for; a description it tells may be another matter's."""
+    brought = given(Kind(ticket.kind), {Field(name) for name, value in fields if value}, needs)
+    return (brought & {Missing(one) for one in ticket.missing}) - {Missing.DESCRIPTION}
 
 
 def _goes_on(conn: Connection, ticket: Ticket, claim: ClaimedLetter, trust: Trust) -> bool:

@@ -64,7 +64,11 @@ class Recorder:
         self._counting = Counting(self._a_minute)
         self._teams = load_teams(settings.desk.teams)
         self._answers = answers
-        self._trust = Trust(verifies=settings.mailbox.trusted_authserv_id is not None, signed=answers.signed)
+        self._trust = Trust(
+            verifies=settings.mailbox.trusted_authserv_id is not None,
+            signed=answers.signed,
+            requirements=self._policy.requirements,
+        )
 
     def record(self, conn: Connection, claim: ClaimedLetter, judged: Judged) -> str:
         """Writes what becomes of the letter; a word for the log."""

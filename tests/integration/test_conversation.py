@@ -29,6 +29,7 @@ TRUSTS = '[mailbox]\ntrusted_authserv_id = "mx.desk.example"\n'
 PASS = (("Authentication-Results", "mx.desk.example; dmarc=pass"),)
 FAIL = (("Authentication-Results", "mx.desk.example; dmarc=fail"),)
 MARIA = "maria@post.example"
+COMPLAINT = f"{NAME}. Жалоба на вашу службу поддержки: оператор нагрубил и бросил трубку, на жалобу никто не отвечает."
 WHOLE = f"{NAME}, ИНН {INN}. 1 марта 2026 года. {TROUBLE}"
 
 
@@ -192,6 +193,20 @@ def test_another_matter_or_person_or_hour_is_another_ticket(talk: Talk, body: st
     assert talk.tickets() == 2
 
 
+@pytest.mark.parametrize(("second", "tickets"), [("112-233-445 95", 1), ("", 2)])
+def test_the_number_that_a_complaint_lacks_may_be_a_snils_minutes_later(talk: Talk, second: str, tickets: int) -> None:
+    talk.says(COMPLAINT, subject="Жалоба на работу поддержки")
+    assert talk.desk.column("SELECT kind FROM tickets") == ["complaint"]
+    talk.says(f"СНИЛС {second}. Жду ответа, ничего не могу сделать, помогите.", after=MINUTE, subject="Дополнение")
+    assert talk.tickets() == tickets
+
+
+def test_a_second_persons_snils_is_another_ticket(talk: Talk) -> None:
+    talk.says(f"{COMPLAINT} СНИЛС 112-233-445 95.", subject="Жалоба на работу поддержки")
+    talk.says(f"{COMPLAINT} СНИЛС 087-654-303 00.", subject="Жалоба на работу поддержки", after=MINUTE)
+    assert talk.tickets() == 2
+
+
 def test_a_replaced_value_is_kept_in_history(talk: Talk) -> None:
     (accepted,) = talk.says(WHOLE)
     talk.replies(accepted, "Ошиблась, это было 28 февраля 2026 года")
@@ -261,8 +276,7 @@ def test_a_silent_citizen_is_reminded_once_then_the_ticket_is_closed_and_an_answ
 
 
 def test_a_complaint_is_never_closed_by_silence_and_gets_no_self_help(talk: Talk) -> None:
-    body = f"{NAME}. Жалоба на вашу службу поддержки: оператор нагрубил и бросил трубку, на жалобу никто не отвечает."
-    (asked,) = talk.says(body, subject="Жалоба на работу поддержки")
+    (asked,) = talk.says(COMPLAINT, subject="Жалоба на работу поддержки")
     assert "сотрудник рассмотрит письмо без этих сведений" in asked.text
     for _ in range(20):
         talk.desk.pass_time(DAY)
