@@ -2,11 +2,11 @@
 
 from sqlalchemy import Connection
 
-from outbox.unasked import UNASKED, no_longer_waits, question_lost
+from outbox.unasked import no_longer_waits, question_lost
 from store import rows
 from tickets.addresses import BOUNCE, SignedAddresses
 from tickets.terms import Terms
-from tickets.ticket import Event
+from tickets.ticket import Event, Why
 from tickets.verdict import Judged
 
 
@@ -30,4 +30,4 @@ def note_bounces(conn: Connection, judged: Judged, signed: SignedAddresses | Non
     if ticket is not None and ticket.address:
         rows.note_bounce(conn, ticket.address, message_id=judged.verdict.message_id or "")
         rows.add_history(conn, ticket.id, who="letter", what=Event.BOUNCED, data={})
-        no_longer_waits(conn, ticket.id, terms, who="letter", why=UNASKED)
+        no_longer_waits(conn, ticket.id, terms, who="letter", why=Why.UNASKED)

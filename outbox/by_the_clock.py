@@ -13,7 +13,7 @@ from intake.letter import NoReplyReason
 from outbox.answer import Answers
 from outbox.case import Incoming, case_of
 from outbox.queue import About, breaker, hold_due, queue
-from outbox.unasked import UNASKED, no_longer_waits, question_lost, was_asked
+from outbox.unasked import no_longer_waits, question_lost, was_asked
 from service import logs
 from service.daemon import Progress, rest
 from service.errors import PriemnayaError
@@ -24,7 +24,7 @@ from store.database import Store
 from store.joining import Standing
 from store.records import Ticket, TicketChange
 from tickets.terms import terms_of
-from tickets.ticket import BY_THE_CLOCK, NEVER_CLOSED_BY_SILENCE, Event, ReplyKind, State
+from tickets.ticket import BY_THE_CLOCK, NEVER_CLOSED_BY_SILENCE, Event, ReplyKind, State, Why
 from validate.findings import Kind
 
 LOOK_SECONDS = 30.0
@@ -96,7 +96,7 @@ class ByTheClock:
         """
         never_asked = not was_asked(conn, ticket.id)
         if never_asked or Kind(ticket.kind) in NEVER_CLOSED_BY_SILENCE:
-            why = UNASKED if never_asked else "silence"
+            why = Why.UNASKED if never_asked else Why.SILENCE
             no_longer_waits(conn, ticket.id, self._terms, who=WHO, why=why)
             return standing
         over = TicketChange(state=State.CLOSED, closed_ms=standing.now_ms, waiting_since_ms=None, remind_ms=None)

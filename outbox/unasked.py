@@ -8,9 +8,7 @@ from sqlalchemy import Connection
 from store import rows
 from store.records import ReplyState, TicketChange
 from tickets.terms import Terms, clocks
-from tickets.ticket import ASKS, Event, State
-
-UNASKED = "unasked"  # why the state changed
+from tickets.ticket import ASKS, Event, State, Why
 
 
 def question_lost(conn: Connection, ticket_id: int, terms: Terms, *, who: str, returned: str | None = None) -> None:
@@ -23,7 +21,7 @@ def question_lost(conn: Connection, ticket_id: int, terms: Terms, *, who: str, r
     if last is None:
         return
     if last.state in (ReplyState.FAILED, ReplyState.DROPPED) or last.message_id == returned:
-        no_longer_waits(conn, ticket_id, terms, who=who, why=UNASKED)
+        no_longer_waits(conn, ticket_id, terms, who=who, why=Why.UNASKED)
 
 
 def was_asked(conn: Connection, ticket_id: int) -> bool:
@@ -32,7 +30,7 @@ def was_asked(conn: Connection, ticket_id: int) -> bool:
     return last is None or last.state is ReplyState.SENT
 
 
-def no_longer_waits(conn: Connection, ticket_id: int, terms: Terms, *, who: str, why: str) -> None:
+def no_longer_waits(conn: Connection, ticket_id: int, terms: Terms, *, who: str, why: Why) -> None:
     """A person goes on with what is there, if the ticket still waits: our first answer is due anew."""
     change = TicketChange(
         state=State.NEW,

@@ -12,7 +12,7 @@ the store is heard of late, and not held against the letter.
 from collections.abc import Iterable
 from itertools import islice
 
-from sqlalchemy import CTE, Connection, and_, bindparam, case, delete, func, literal_column, or_, select, update
+from sqlalchemy import CTE, Connection, Update, and_, bindparam, case, delete, func, literal_column, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from store.columns import now_ms
@@ -250,15 +250,18 @@ def person_wrote(conn: Connection, letter_id: int) -> bool:
 
 def leave_unanswered(conn: Connection, letter_ids: Iterable[int | None], *, why: str) -> None:
     """Their replies were given up after they had been settled: staff see them under «Без ответа», with the reason."""
-    ids = (one for one in letter_ids if one is not None)
-    while part := list(islice(ids, IDS_AT_ONCE)):
-        conn.execute(_LEAVE_UNANSWERED, {"ids": part, "why": why})
+    _give_reason(conn, _LEAVE_UNANSWERED, letter_ids, why=why)
 
 
 def answered_after_all(conn: Connection, letter_ids: Iterable[int | None], *, why: str) -> None:
     """Their replies, given up for that reason, are on their way again."""
-    if ids := [one for one in letter_ids if one is not None]:
-        conn.execute(_ANSWERED_AFTER_ALL, {"ids": ids, "why": why})
+    _give_reason(conn, _ANSWERED_AFTER_ALL, letter_ids, why=why)
+
+
+def _give_reason(conn: Connection, changing: Update, letter_ids: Iterable[int | None], *, why: str) -> None:
+    ids = (one for one in letter_ids if one is not None)
+    while part := list(islice(ids, IDS_AT_ONCE)):
+        conn.execute(changing, {"ids": part, "why": why})
 
 
 def pull_in_letters(conn: Connection, *, longest_ms: int) -> None:

@@ -85,6 +85,13 @@ class Event(StrEnum):
     RAISED = "raised"  # the citizen wrote of it again, unasked
 
 
+class Why(StrEnum):
+    """Why a ticket no longer waits, though no answer came."""
+
+    SILENCE = "silence"
+    UNASKED = "unasked"  # our question never reached the citizen
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketNow:
     """A ticket as the store has it, as far as settling a letter needs it."""

@@ -8,8 +8,13 @@ from desk_door import Door, open_door
 from sqlalchemy import select
 from store_rows import open_ticket
 
+from outbox.unasked import no_longer_waits
+from service.settings import Settings
 from store import rows
+from store.records import TicketChange
 from store.schema import audit, bounces
+from tickets.terms import terms_of
+from tickets.ticket import State, Why
 from triage.bounced_page import MOST
 
 ADDRESS = "maria@post.example"
@@ -71,6 +76,15 @@ def test_wherever_it_is_lifted_the_audit_and_the_addresss_open_tickets_say_so(do
     with door.store.reading() as conn:
         (line,) = conn.execute(select(audit).where(audit.c.what == "bounce-lifted"))
     assert (line.who, ADDRESS in str(line.data)) == ("head", False)
+
+
+def test_staff_read_in_the_history_why_a_ticket_no_longer_waits(door: Door) -> None:
+    path, cookie = of_a_bounced_address(door), door.log_in()
+    with door.store.writing() as conn:
+        rows.update_ticket(conn, 1, TicketChange(state=State.WAITING))
+        no_longer_waits(conn, 1, terms_of(Settings()), who="post", why=Why.UNASKED)
+    page = door.ask("GET", path, cookie=cookie).body
+    assert "<b>почта</b>: изменено состояние — новая (наш вопрос не дошёл)" in page
 
 
 def test_a_second_click_changes_nothing(door: Door) -> None:

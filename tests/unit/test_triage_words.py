@@ -7,7 +7,7 @@ import pytest
 from intake.letter import NoReplyReason
 from store.queue import Tab
 from tickets.decide import Decided
-from tickets.ticket import Event, Joined, ReplyKind, State
+from tickets.ticket import Event, Joined, ReplyKind, State, Why
 from triage import words
 from triage.access import Role, Seen
 from validate.findings import Field, FileFault, Kind, Missing
@@ -21,6 +21,7 @@ from validate.findings import Field, FileFault, Kind, Missing
         (Decided, words.DECIDED),
         (Joined, words.JOINED),
         (State, words.STATES),
+        (Why, words.WHY),
         (ReplyKind, words.REPLIES),
         (NoReplyReason, words.REASONS),
         (Field, words.FIELDS),
