@@ -10,6 +10,7 @@ from store_rows import claim, letter, mail, mailbox, open_ticket, receive, relea
 
 from store import decided, listing, news, queue, rows, staff
 from store.database import Store
+from store.records import TicketChange
 
 SMALL = {"mailboxes", "counters", "failed_fetches", "bounces", "staff"}  # of a few rows, whatever the desk's size
 
@@ -49,6 +50,8 @@ def a_day(store: Store) -> None:
         rows.close_answered(conn, age_ms=1, most=10)
         rows.timed_letters_to(conn, "a@x", ("reminder",))
         rows.thread_of(conn, opened.id)
+        rows.last_of(conn, opened.id, ("missing_information",))
+        rows.update_while(conn, opened.id, "waiting", TicketChange(state="new"))
         rows.without_row(conn, [letter(1).blob])
         open_ticket(conn, None)
     with store.reading() as conn:
