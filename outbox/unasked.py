@@ -6,8 +6,8 @@ Who was not asked is not silent: without this the ticket would be closed after t
 from sqlalchemy import Connection
 
 from store import rows
-from store.records import ReplyState, TicketChange
-from tickets.terms import Terms, clocks
+from store.records import KEEP, Keep, ReplyState, Ticket, TicketChange
+from tickets.terms import Terms, after_waiting, clocks
 from tickets.ticket import ASKS, Event, State, Why
 
 
@@ -31,14 +31,25 @@ def was_asked(conn: Connection, ticket_id: int) -> bool:
 
 
 def no_longer_waits(conn: Connection, ticket_id: int, terms: Terms, *, who: str, why: Why) -> None:
-    """A person goes on with what is there, if the ticket still waits: our first answer is due anew."""
+    """A person goes on with what is there, if the ticket still waits: our first answer is due anew. The last one is due
+    later by the days of waiting, as when the citizen's letter completes it, unless it was we who never asked.
+    """
+    now_ms = rows.now(conn)
     change = TicketChange(
         state=State.NEW,
         needs_review=True,
-        first_due_ms=clocks(rows.now(conn), terms).first_due_ms,
+        first_due_ms=clocks(now_ms, terms).first_due_ms,
+        final_due_ms=KEEP if why is Why.UNASKED else _last_answer(rows.ticket(conn, ticket_id), terms, now_ms=now_ms),
         waiting_until_ms=None,
         waiting_since_ms=None,
         remind_ms=None,
     )
     if rows.update_while(conn, ticket_id, State.WAITING, change):
         rows.add_history(conn, ticket_id, who=who, what=Event.STATE_CHANGED, data={"to": State.NEW, "why": why})
+
+
+def _last_answer(ticket: Ticket | None, terms: Terms, *, now_ms: int) -> int | Keep:
+    if ticket is None or ticket.final_due_ms is None or ticket.waiting_since_ms is None:
+        return KEEP
+    since_ms = ticket.waiting_since_ms
+    return after_waiting(ticket.final_due_ms, since_ms=since_ms, now_ms=now_ms, terms=terms, kind=ticket.kind)

@@ -278,9 +278,11 @@ def test_a_silent_citizen_is_reminded_once_then_the_ticket_is_closed_and_an_answ
 def test_a_complaint_is_never_closed_by_silence_and_gets_no_self_help(talk: Talk) -> None:
     (asked,) = talk.says(COMPLAINT, subject="Жалоба на работу поддержки")
     assert "сотрудник рассмотрит письмо без этих сведений" in asked.text
+    due = talk.desk.one("SELECT final_due_ms FROM tickets")
     for _ in range(20):
         talk.desk.pass_time(DAY)
         talk.desk.post()
+    assert 12 * DAY <= talk.desk.one("SELECT final_due_ms FROM tickets") - due <= 15 * DAY, "its clocks stood still"
     assert talk.desk.one("SELECT state FROM tickets") == "new"
     assert talk.desk.one("SELECT needs_review FROM tickets")
     (thanks,) = talk.replies(asked, f"ИНН {INN}, 1 марта 2026 года")

@@ -111,11 +111,13 @@ def test_whose_question_was_lost_goes_to_a_person_and_is_neither_reminded_nor_cl
     desk: BoxedDesk, lost: Callable[[BoxedDesk], None], too_large: bool
 ) -> None:
     asks(desk, too_large=too_large)
+    last_answer = desk.one("SELECT final_due_ms FROM tickets")
     lost(desk)
     number = desk.one("SELECT number FROM tickets")
     assert desk.history(number)[-1] == "state-changed"
     assert desk.one("SELECT count(*) FROM history WHERE CAST(data AS text) LIKE '%unasked%'") == 1
     assert desk.one("SELECT first_due_ms FROM tickets") > desk.clock.ms
+    assert desk.one("SELECT final_due_ms FROM tickets") == last_answer
     for _ in range(40):
         desk.pass_time(DAY)
     assert desk.post() == []
