@@ -6,7 +6,7 @@ Who was not asked is not silent: without this the ticket would be closed after t
 from sqlalchemy import Connection
 
 from store import rows
-from store.records import KEEP, Keep, ReplyState, Ticket, TicketChange
+from store.records import KEEP, Keep, ReplyState, TicketChange
 from tickets.terms import Terms, after_waiting, clocks
 from tickets.ticket import ASKS, Event, State, Why
 
@@ -39,7 +39,7 @@ def no_longer_waits(conn: Connection, ticket_id: int, terms: Terms, *, who: str,
         state=State.NEW,
         needs_review=True,
         first_due_ms=clocks(now_ms, terms).first_due_ms,
-        final_due_ms=KEEP if why is Why.UNASKED else _last_answer(rows.ticket(conn, ticket_id), terms, now_ms=now_ms),
+        final_due_ms=KEEP if why is Why.UNASKED else _last_answer(conn, ticket_id, terms, now_ms=now_ms),
         waiting_until_ms=None,
         waiting_since_ms=None,
         remind_ms=None,
@@ -48,8 +48,9 @@ def no_longer_waits(conn: Connection, ticket_id: int, terms: Terms, *, who: str,
         rows.add_history(conn, ticket_id, who=who, what=Event.STATE_CHANGED, data={"to": State.NEW, "why": why})
 
 
-def _last_answer(ticket: Ticket | None, terms: Terms, *, now_ms: int) -> int | Keep:
-    if ticket is None or ticket.final_due_ms is None or ticket.waiting_since_ms is None:
+def _last_answer(conn: Connection, ticket_id: int, terms: Terms, *, now_ms: int) -> int | Keep | None:
+    ticket = rows.ticket(conn, ticket_id)
+    if ticket is None:
         return KEEP
     since_ms = ticket.waiting_since_ms
     return after_waiting(ticket.final_due_ms, since_ms=since_ms, now_ms=now_ms, terms=terms, kind=ticket.kind)

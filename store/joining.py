@@ -52,7 +52,7 @@ class Standing:
 
     now_ms: int
     same: SameLetter | None
-    robot_letters: int  # to the address within the last day, as in `robot_letters_to`
+    robot_letters: int  # to the address within the last day, without uncounted and dropped ones (rulings 18)
     status_letters: int  # of them, those that told a status
     bounced: bool
     written_lately: int  # automatic letters written to anybody within the last minute: what the breaker counts

@@ -1,4 +1,4 @@
-"""Every query of the store, by name. Other rooms say `from store import rows` and call `rows.claim_letter(conn, …)`."""
+"""Every query of the store, by name. Other rooms say `from store import rows` and call `rows.settle(conn, …)`."""
 
 from store.arrivals import copies_gone, copies_to_erase, fetch_failed, fetch_failures, known, moved, receive
 from store.checks import without_row

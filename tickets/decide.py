@@ -248,14 +248,14 @@ def _complete(ticket: Ticket, around: Around) -> TicketChange:
     """The clocks stood still while we waited: the first answer is due anew, the last one later by the days that passed,
     as when the citizen's letter completes it.
     """
-    times, final = clocks(around.now_ms, around.terms, kind=ticket.kind), ticket.final_due_ms
-    if final is not None and (since := ticket.waiting_since_ms) is not None:
-        final = after_waiting(final, since_ms=since, now_ms=around.now_ms, terms=around.terms, kind=ticket.kind)
+    now_ms, terms, since_ms = around.now_ms, around.terms, ticket.waiting_since_ms
     return TicketChange(
         state=State.NEW,
         missing=[],
-        first_due_ms=times.first_due_ms,
-        final_due_ms=final,
+        first_due_ms=clocks(now_ms, terms, kind=ticket.kind).first_due_ms,
+        final_due_ms=after_waiting(
+            ticket.final_due_ms, since_ms=since_ms, now_ms=now_ms, terms=terms, kind=ticket.kind
+        ),
         waiting_until_ms=None,
         waiting_since_ms=None,
         remind_ms=None,

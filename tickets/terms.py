@@ -70,12 +70,15 @@ def clocks(now_ms: int, terms: Terms, *, kind: str = Kind.REQUEST) -> Clocks:
     )
 
 
-def after_waiting(final_due_ms: int, *, since_ms: int, now_ms: int, terms: Terms, kind: str) -> int:
+def after_waiting(
+    final_due_ms: int | None, *, since_ms: int | None, now_ms: int, terms: Terms, kind: str
+) -> int | None:
     """The last answer's clock stood still while we waited: it goes on by the days that passed, on a working day.
+    As it is, where there is none or it ran.
 
     That of a statutory appeal does not stand still: 59-ФЗ counts from the registration and knows no such pause.
     """
-    if _statutory(terms, kind):
+    if final_due_ms is None or since_ms is None or _statutory(terms, kind):
         return final_due_ms
     zone = terms.zone
     day = datetime.fromtimestamp(final_due_ms / 1000, zone).date()

@@ -69,6 +69,7 @@ def test_the_last_answers_clock_goes_on_by_the_days_of_waiting() -> None:
     moved = after_waiting(
         final, since_ms=ms("2026-03-02 12:00"), now_ms=ms("2026-03-09 09:00"), terms=TERMS, kind="request"
     )
+    assert moved is not None
     assert said(moved) == "2026-04-08 18:00"
 
 
@@ -88,6 +89,7 @@ def test_a_desk_that_keeps_the_statutory_term_keeps_it_for_appeals_alone(
     final = clocks(ms("2026-03-02 12:00"), terms, kind=kind).final_due_ms
     assert said(final) == due
     moved = after_waiting(final, since_ms=ms("2026-03-02 12:00"), now_ms=ms("2026-03-09 09:00"), terms=terms, kind=kind)
+    assert moved is not None
     assert said(moved) == after_a_week
 
 
