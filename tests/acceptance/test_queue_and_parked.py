@@ -80,12 +80,11 @@ def test_a_reply_in_a_senders_hands_is_left_alone(finished: Finished, do: str) -
 
 
 def test_what_is_dropped_is_noted_on_the_ticket(finished: Finished) -> None:
-    finished.sql("UPDATE outbox SET state = 'held' WHERE id = 2")
+    acknowledges = "SELECT id, ticket_id FROM outbox WHERE kind = 'acknowledgement' ORDER BY id LIMIT 1"
+    ((reply, ticket),) = finished.sql(acknowledges)
+    finished.sql("UPDATE outbox SET state = 'held' WHERE id = ?", reply)
     finished.run("queue", "drop", "--all")
-    noted = (
-        "SELECT h.what, h.data FROM history h JOIN outbox o ON o.ticket_id = h.ticket_id WHERE o.id = 2 AND who = 'ops'"
-    )
-    ((what, data),) = finished.sql(noted)
+    ((what, data),) = finished.sql("SELECT what, data FROM history WHERE ticket_id = ? AND who = 'ops'", ticket)
     assert what == "reply-failed"
     assert json.loads(data)["reason"] in words.REASONS, "staff read the code itself"
 
