@@ -21,6 +21,7 @@ def _anywhere(*forms: str, before: str) -> Caseless:
 # ---------------------------------------------------------------- addresses and headers
 
 MAILERS = _any("mail(?:er)?[-_.]?daemon", "mdaemon", "postmaster", "daemon", "double-bounce", r"bounces?(?:[-+_.].*)?")
+NO_SENDER = _any("", "mailer-daemon")
 # "mos-noreply2", "crm_noreply"; with a sign inside only at a word's beginning: "marino.reply" is a person.
 NO_REPLY = _any(
     "noreply",

@@ -44,7 +44,7 @@ def screen(letter: Letter, desk: Desk) -> Screened:
     4. AUTO-SUBMITTED: the header of RFC 3834 with anything but "no"; the headers of robots older than it.
     5. LIST: any List-… header (RFC 2369, 2919) or Precedence: list, unless List-Id, List-Post or Mailing-List say that
        the list is an address of the desk's own.
-    6. AUTO-SUBMITTED by what else robots write: Precedence bulk, junk or auto_reply; X-Auto-Response-Suppress that
+    6. AUTO-SUBMITTED by what else robots write: Precedence bulk, junk or auto_…; X-Auto-Response-Suppress that
        names more than receipts.
     7. NO-REPLY ADDRESS in From, mailers among them: nobody reads there. An address that says "auto-reply" is one
        too while nobody asks or complains in the letter: a name is no header, and people choose such names.
@@ -96,7 +96,7 @@ def _bounce(letter: Letter, desk: Desk) -> str:
         return "x-failed-recipients"
     if not robots.BOUNCE_SUBJECT.match(letter.subject):
         return ""
-    if letter.return_path == "" or robots.MAILERS.fullmatch(_local(letter)):
+    if _null_path(letter, desk) or robots.MAILERS.fullmatch(_local(letter)):
         return "mailer's bounce"
     talks = robots.BOUNCE_LINE.match(_first_line(letter)) and robots.SERVER_TALK.search(letter.text[:TEXT_LOOKED_AT])
     return "bounce in plain text" if talks and not _speaks(letter) else ""
@@ -116,7 +116,9 @@ def _first_line(letter: Letter) -> str:
 
 
 def _null_path(letter: Letter, desk: Desk) -> str:
-    return "null return-path" if letter.return_path == "" else ""
+    """Sendmail and qmail write MAILER-DAEMON where the envelope had no sender."""
+    path = letter.return_path
+    return "null return-path" if path is not None and robots.NO_SENDER.fullmatch(path.partition("@")[0]) else ""
 
 
 def _gives_up(letter: Letter) -> bool:
@@ -199,7 +201,8 @@ def _names_list(name: str, value: str) -> set[str]:
 
 def _robots_habits(letter: Letter, desk: Desk) -> str:
     for name in ("precedence", "x-precedence"):
-        if _keyword(letter.header(name) or "") in {"bulk", "junk", "auto_reply", "auto-reply"}:
+        said = _keyword(letter.header(name) or "")
+        if said in {"bulk", "junk"} or said.startswith("auto"):
             return name
     suppressed = {word.strip().lower() for word in (letter.header("x-auto-response-suppress") or "").split(",")}
     return "" if suppressed <= robots.RECEIPTS_ONLY else "x-auto-response-suppress"
