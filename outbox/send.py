@@ -135,9 +135,7 @@ class SmtpSender:
             raise fault from error
         except ValueError as error:  # of an address: it holds what no command can carry without SMTPUTF8 (RFC 6531)
             await self._drop()  # MAIL may have been said
-            if envelope_from.isascii():
-                raise RecipientRefused("recipient refused: the address cannot be said to a mail server") from error
-            raise Temporary("no letter can be sent: write desk.address and smtp.envelope_from in ASCII.") from error
+            raise RecipientRefused("recipient refused: the address cannot be said to a mail server") from error
 
     async def greet(self) -> datetime | None:
         """Connects, logs in and says NOOP, sending nothing; until when the certificate holds, null without TLS."""

@@ -33,6 +33,16 @@ def _port(address: str) -> str:
 AddressAndPort = Annotated[str, AfterValidator(_port)]
 
 
+def _said_by_smtp(address: str) -> str:
+    """No mail server takes another without SMTPUTF8 (RFC 6531), and most have none."""
+    if not address.isascii():
+        raise ValueError(f"{address!r}: write it in ASCII, a domain as in DNS: support@xn--80a1acny.xn--p1ai")
+    return address
+
+
+OwnAddress = Annotated[str, AfterValidator(_said_by_smtp)]
+
+
 class Section(BaseModel):
     """A table of the file: frozen, unknown keys are errors."""
 
@@ -42,7 +52,7 @@ class Section(BaseModel):
 class DeskSettings(Section):
     """Who answers."""
 
-    address: str = Field(
+    address: OwnAddress = Field(
         "support@desk.example",
         pattern=r"^[^@\s]+@[^@\s]+$",
         description="the From of every reply; letters from it are loops",
@@ -91,7 +101,7 @@ class SmtpSettings(Section):
     password_file: Path | None = Field(None, description="else $CREDENTIALS_DIRECTORY/smtp-password")
     login: str | None = Field(None, description="user name; default: the one in the URL, else no login")
     ca_file: Path | None = Field(None, description="certificates to trust beside the system's")
-    envelope_from: str | None = Field(None, description='default: the desk\'s address; "" is the null path')
+    envelope_from: OwnAddress | None = Field(None, description='default: the desk\'s address; "" is the null path')
     delimiter: str | None = Field(None, description='sign between name and tag where the MTA takes it, mostly "+"')
 
 

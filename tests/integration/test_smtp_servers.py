@@ -58,8 +58,6 @@ def test_an_address_that_no_command_can_carry_holds_up_no_other_letter(server: E
     async def run() -> None:
         with pytest.raises(RecipientRefused, match="cannot be said"):
             await sender.send(LETTER, envelope_from="support@desk.example", recipient="иван@post.example")
-        with pytest.raises(Temporary, match=r"desk\.address"):
-            await sender.send(LETTER, envelope_from="служба@desk.example", recipient="ivan@post.example")
         await sender.send(LETTER, envelope_from="support@desk.example", recipient="ivan@post.example")
         await sender.close()
 

@@ -29,6 +29,8 @@ ROOT = Path(__file__).parents[2]
         ('[web]\nlisten = "::1:8080"', "x.toml:2: web.listen"),
         ('[public]\nlisten = "127.0.0.1:80800"', "x.toml:2: public.listen: '127.0.0.1:80800': a port is 1 to 65535"),
         ('[metrics]\nlisten = "127.0.0.1:http"', "x.toml:2: metrics.listen"),
+        ('[desk]\naddress = "a@почта.рф"', "x.toml:2: desk.address: 'a@почта.рф': write it in ASCII"),
+        ('[smtp]\nenvelope_from = "отбой@b.example"', "x.toml:2: smtp.envelope_from"),
     ],
 )
 def test_a_fault_names_its_line_and_the_remedy(text: str, said: str) -> None:
