@@ -9,7 +9,7 @@ from dataclasses import asdict
 from commands.line import DONE, FAILED, USAGE, House, Member, add_family, run_member, settings_of
 from commands.rooms import accessed, opened_store
 from commands.telling import span
-from outbox.unasked import question_lost
+from outbox.unasked import letter_lost
 from store import replies, rows
 from store.records import ReplyState
 from store.replies import BY_HAND, LISTED, ReplyLine
@@ -104,7 +104,7 @@ def _changed(args: argparse.Namespace, *, of: Sequence[ReplyState], to: ReplySta
             for _, ticket_id in done:
                 if ticket_id is not None:
                     rows.add_history(conn, ticket_id, who="ops", what=Event.REPLY_FAILED, data={"reason": "dropped"})
-                    question_lost(conn, ticket_id, terms, who="ops")
+                    letter_lost(conn, ticket_id, terms, who="ops")
     left = set(args.id) - {reply_id for reply_id, _ in done}
     print(f"{len(done)} {to}")
     for reply_id in sorted(left):

@@ -2,11 +2,11 @@
 
 from sqlalchemy import Connection
 
-from outbox.unasked import no_longer_waits, question_lost
+from outbox.unasked import UNTOLD, letter_lost
 from store import rows
 from tickets.addresses import BOUNCE, SignedAddresses
 from tickets.terms import Terms
-from tickets.ticket import Event, Why
+from tickets.ticket import Event
 from tickets.verdict import Judged
 
 
@@ -14,7 +14,8 @@ def note_bounces(conn: Connection, judged: Judged, signed: SignedAddresses | Non
     """A bounce counts when it quotes a Message-ID that we sent, or came to the address we signed for it (rulings 19).
 
     Anybody can write one: without such a proof it says nothing. A report of a mere delay says nothing either. Where
-    only the ticket is known and it waits for an answer, it is the question that came back.
+    only the ticket is known and it waits for an answer, or is closed for the lack of one, it is the letter that says so
+    that came back.
     """
     clues = judged.clues
     if not clues.delivery_failed:
@@ -24,10 +25,10 @@ def note_bounces(conn: Connection, judged: Judged, signed: SignedAddresses | Non
         rows.note_bounce(conn, letter.recipient, message_id=letter.message_id)
         if letter.ticket_id is not None:
             rows.add_history(conn, letter.ticket_id, who="letter", what=Event.BOUNCED, data={"kind": letter.kind})
-            question_lost(conn, letter.ticket_id, terms, who="letter", returned=letter.message_id)
+            letter_lost(conn, letter.ticket_id, terms, who="letter", returned=letter.message_id)
     number = signed.number_in(BOUNCE, clues.recipients) if signed and not own else None
     ticket = rows.ticket_by_number(conn, number) if number else None
     if ticket is not None and ticket.address:
         rows.note_bounce(conn, ticket.address, message_id=judged.verdict.message_id or "")
         rows.add_history(conn, ticket.id, who="letter", what=Event.BOUNCED, data={})
-        no_longer_waits(conn, ticket.id, terms, who="letter", why=Why.UNASKED)
+        letter_lost(conn, ticket.id, terms, who="letter", returned=UNTOLD)

@@ -13,7 +13,7 @@ from intake.letter import NoReplyReason
 from outbox.answer import Answers
 from outbox.case import Incoming, case_of
 from outbox.queue import About, breaker, hold_due, queue
-from outbox.unasked import no_longer_waits, question_lost, was_asked
+from outbox.unasked import letter_lost, no_longer_waits, not_reached
 from service import logs
 from service.daemon import Progress, rest
 from service.errors import PriemnayaError
@@ -92,11 +92,12 @@ class ByTheClock:
     def _after_silence(self, conn: Connection, ticket: Ticket, standing: Standing) -> Standing:
         """A request is closed and may be taken up again. What is a complaint or an appeal is not voided by the lack of
         a number or a date: a person goes on with what is there (59-ФЗ asks for name and substance only). Nor is silent
-        whose question is still held or unsent.
+        whom our letters do not reach.
         """
-        never_asked = not was_asked(conn, ticket.id)
-        if never_asked or Kind(ticket.kind) in NEVER_CLOSED_BY_SILENCE:
-            why = Why.UNASKED if never_asked else Why.SILENCE
+        why = not_reached(conn, ticket)
+        if why is None and Kind(ticket.kind) in NEVER_CLOSED_BY_SILENCE:
+            why = Why.SILENCE
+        if why is not None:
             no_longer_waits(conn, ticket.id, self._terms, who=WHO, why=why)
             return standing
         over = TicketChange(state=State.CLOSED, closed_ms=standing.now_ms, waiting_since_ms=None, remind_ms=None)
@@ -125,7 +126,7 @@ class ByTheClock:
             if ticket_id is not None:
                 data = {"reason": NoReplyReason.BREAKER}
                 rows.add_history(conn, ticket_id, who=WHO, what=Event.REPLY_FAILED, data=data)
-                question_lost(conn, ticket_id, self._terms, who=WHO)
+                letter_lost(conn, ticket_id, self._terms, who=WHO)
         return len(dropped)
 
 

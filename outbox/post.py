@@ -16,7 +16,7 @@ from contextlib import suppress
 from sqlalchemy import Connection
 
 from outbox.send import NoAnswer, RecipientRefused, Sender, ServerAway
-from outbox.unasked import question_lost
+from outbox.unasked import letter_lost
 from service import logs
 from service.daemon import Progress, rest
 from service.errors import Permanent, PriemnayaError, Temporary
@@ -160,7 +160,7 @@ def _mark(conn: Connection, done: _Done, terms: Terms) -> None:
         if rows.failed(conn, claim, error=str(fault)):
             _note(conn, claim, Event.REPLY_FAILED, {"reason": str(fault)})
             if claim.ticket_id is not None:
-                question_lost(conn, claim.ticket_id, terms, who="post")
+                letter_lost(conn, claim.ticket_id, terms, who="post")
         if isinstance(fault, RecipientRefused):
             rows.note_bounce(conn, claim.recipient, message_id=claim.message_id)
         logs.error("reply-failed", **facts, error=str(fault))

@@ -1,36 +1,46 @@
-"""A ticket that waits for an answer to a question which its citizen never saw goes to a person, as if never asked.
+"""A ticket that waits for an answer to a letter which its citizen never saw goes to a person, as if never asked.
 
-Who was not asked is not silent: without this the ticket would be closed after the term, seen by nobody.
+Who was not reached is not silent: without this the ticket would be closed after the term, seen by nobody.
 """
 
 from sqlalchemy import Connection
 
 from store import rows
-from store.records import KEEP, Keep, ReplyState, TicketChange
+from store.outbox import LastReply
+from store.records import KEEP, Keep, ReplyState, Ticket, TicketChange
 from tickets.terms import Terms, after_waiting, clocks
-from tickets.ticket import ASKS, Event, State, Why
+from tickets.ticket import ASKS, BY_THE_CLOCK, Event, ReplyKind, State, Why
+
+UNTOLD = ""  # some letter about the ticket came back, and nobody says which
 
 
-def question_lost(conn: Connection, ticket_id: int, terms: Terms, *, who: str, returned: str | None = None) -> None:
-    """A letter of ours about that ticket was given up, or came back: `returned` is its Message-ID then.
+def letter_lost(conn: Connection, ticket_id: int, terms: Terms, *, who: str, returned: str | None = None) -> bool:
+    """A letter of ours about that ticket was given up, or came back: `returned` is its Message-ID then, or UNTOLD.
 
-    When it was the ticket's last question and the ticket still waits for the answer, a person goes on. A citizen who
-    has answered meanwhile, or was asked again since, was reached: nothing changes.
+    When it was the last by which we asked, reminded or closed, and the ticket still stands so, a person goes on: True.
+    A citizen who has answered meanwhile, or was asked again since, was reached: nothing changes.
     """
-    last = rows.last_of(conn, ticket_id, ASKS)
+    last = rows.last_of(conn, ticket_id, ASKS | BY_THE_CLOCK)
     if last is None:
-        return
-    if last.state in (ReplyState.FAILED, ReplyState.DROPPED) or last.message_id == returned:
-        no_longer_waits(conn, ticket_id, terms, who=who, why=Why.UNASKED)
+        return False
+    if last.state not in (ReplyState.FAILED, ReplyState.DROPPED) and returned not in (UNTOLD, last.message_id):
+        return False
+    if last.kind == ReplyKind.CLOSING:
+        return _closed_no_longer(conn, ticket_id, terms, who=who)
+    return no_longer_waits(conn, ticket_id, terms, who=who, why=_why(last))
 
 
-def was_asked(conn: Connection, ticket_id: int) -> bool:
-    """Whether the last question left; one asked elsewhere, by telephone, has no letter."""
-    last = rows.last_of(conn, ticket_id, ASKS)
-    return last is None or last.state is ReplyState.SENT
+def not_reached(conn: Connection, ticket: Ticket) -> Why | None:
+    """Why its citizen, from whom nothing came until the term is over, is not silent: the last letter by which we asked
+    or reminded has not left, or the address returns what we write. One asked elsewhere, by telephone, has no letter.
+    """
+    last = rows.last_of(conn, ticket.id, ASKS | BY_THE_CLOCK)
+    if last is not None and last.state is not ReplyState.SENT:
+        return _why(last)
+    return Why.UNREACHED if ticket.address and rows.bounced(conn, ticket.address) else None
 
 
-def no_longer_waits(conn: Connection, ticket_id: int, terms: Terms, *, who: str, why: Why) -> None:
+def no_longer_waits(conn: Connection, ticket_id: int, terms: Terms, *, who: str, why: Why) -> bool:
     """A person goes on with what is there, if the ticket still waits: our first answer is due anew. The last one is due
     later by the days of waiting, as when the citizen's letter completes it, unless it was we who never asked.
     """
@@ -44,8 +54,35 @@ def no_longer_waits(conn: Connection, ticket_id: int, terms: Terms, *, who: str,
         waiting_since_ms=None,
         remind_ms=None,
     )
-    if rows.update_while(conn, ticket_id, State.WAITING, change):
-        rows.add_history(conn, ticket_id, who=who, what=Event.STATE_CHANGED, data={"to": State.NEW, "why": why})
+    if not rows.update_while(conn, ticket_id, State.WAITING, change):
+        return False
+    rows.add_history(conn, ticket_id, who=who, what=Event.STATE_CHANGED, data={"to": State.NEW, "why": why})
+    return True
+
+
+def _closed_no_longer(conn: Connection, ticket_id: int, terms: Terms, *, who: str) -> bool:
+    """Nobody told the citizen that his ticket is closed: opened again, it has clocks of its own. Not one that a person
+    closed since, nor one whose words are erased.
+    """
+    ticket = rows.ticket(conn, ticket_id)
+    if ticket is None or ticket.closed_as is not None or ticket.address is None:
+        return False
+    times = clocks(rows.now(conn), terms, kind=ticket.kind)
+    change = TicketChange(
+        state=State.NEW,
+        needs_review=True,
+        first_due_ms=times.first_due_ms,
+        final_due_ms=times.final_due_ms,
+        closed_ms=None,
+    )
+    if not rows.update_while(conn, ticket_id, State.CLOSED, change):
+        return False
+    rows.add_history(conn, ticket_id, who=who, what=Event.REOPENED, data={"why": Why.UNREACHED})
+    return True
+
+
+def _why(last: LastReply) -> Why:
+    return Why.UNASKED if last.kind in ASKS else Why.UNREACHED
 
 
 def _last_answer(conn: Connection, ticket_id: int, terms: Terms, *, now_ms: int) -> int | Keep | None:

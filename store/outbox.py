@@ -22,6 +22,7 @@ class LastReply:
     """The newest letter of ours of some kind."""
 
     message_id: str
+    kind: str
     state: ReplyState
 
 
@@ -86,7 +87,7 @@ _FAILED = _marked.values(state=ReplyState.FAILED, last_error=bindparam("error"))
     outbox.c.letter_id, outbox.c.automatic
 )
 _LAST_OF = (
-    select(outbox.c.message_id, outbox.c.state)
+    select(*(outbox.c[field.name] for field in fields_of(LastReply)))
     .where(outbox.c.ticket_id == bindparam("ticket"), outbox.c.kind.in_(bindparam("kinds", expanding=True)))
     .order_by(outbox.c.id.desc())
     .limit(1)

@@ -86,10 +86,11 @@ class Event(StrEnum):
 
 
 class Why(StrEnum):
-    """Why a ticket no longer waits, though no answer came."""
+    """Why a ticket no longer waits, or is no longer closed, though no answer came."""
 
     SILENCE = "silence"
     UNASKED = "unasked"  # our question never reached the citizen
+    UNREACHED = "unreached"  # it may have; what we wrote since does not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,7 +116,11 @@ DECIDED = {
     "reopen": "заявка открыта снова",
     "fields": "данные дополнены",
 }
-WHY = {"silence": "гражданин не ответил", "unasked": "наш вопрос не дошёл"}  # a state changed
+WHY = {  # a state changed
+    "silence": "гражданин не ответил",
+    "unasked": "наш вопрос не дошёл",
+    "unreached": "наши письма не доходят",
+}
 REASONS = {
     "auto-submitted": "письмо робота",
     "bounce": "возврат нашего письма",

@@ -1,4 +1,6 @@
-"""Who was not asked is not silent: a question that never arrived leads to a person, not to a closing nobody sees."""
+"""Who was not reached is not silent: a question, a reminder or a closing that never arrived leads to a person, not to a
+closing nobody sees.
+"""
 
 import asyncio
 import time
@@ -15,7 +17,7 @@ from service.daemon import Progress
 from service.errors import Permanent
 from store import rows
 from store.queue import Filter, Tab, queue_rows
-from store.records import ReplyState
+from store.records import ReplyState, TicketChange
 from store.replies import change_replies
 from tickets.terms import terms_of
 
@@ -171,6 +173,79 @@ def test_whose_question_is_still_held_when_the_term_is_over_goes_to_a_person(des
         desk.pass_time(DAY)
     assert desk.column("SELECT state FROM tickets WHERE needs_review") == ["new"]
     assert "closing" not in desk.column("SELECT kind FROM outbox")
+
+
+def days_until(desk: BoxedDesk, kind: str) -> None:
+    """All that is written leaves, until a letter of that kind waits in the outbox."""
+    for _ in range(40):
+        desk.post()
+        desk.pass_time(DAY)
+        if desk.column("SELECT kind FROM outbox WHERE state = 'queued'") == [kind]:
+            return
+    raise AssertionError(kind)
+
+
+@pytest.mark.parametrize("lost", [refused_by_content, refused_by_address, held_by_the_breaker, bounced])
+@pytest.mark.parametrize(("kind", "told"), [("reminder", "state-changed"), ("closing", "reopened")])
+def test_whose_reminder_or_closing_was_lost_goes_to_a_person(
+    desk: BoxedDesk, lost: Callable[[BoxedDesk], None], kind: str, told: str
+) -> None:
+    asks(desk)
+    last_answer = desk.one("SELECT final_due_ms FROM tickets")
+    days_until(desk, kind)
+    lost(desk)
+    assert desk.history(desk.one("SELECT number FROM tickets"))[-1] == told
+    assert desk.one("SELECT count(*) FROM history WHERE CAST(data AS text) LIKE '%unreached%'") == 1
+    assert desk.one("SELECT first_due_ms FROM tickets") > desk.clock.ms
+    assert desk.one("SELECT final_due_ms FROM tickets") > last_answer, "the citizen was asked: its clocks stood still"
+    for _ in range(40):
+        desk.pass_time(DAY)
+    assert desk.post() == []
+    assert desk.column("SELECT state FROM tickets WHERE needs_review AND closed_ms IS NULL") == ["new"]
+
+
+def test_whose_reminder_is_still_held_when_the_term_is_over_goes_to_a_person(desk: BoxedDesk) -> None:
+    asks(desk)
+    days_until(desk, "reminder")
+    with desk.store.writing() as conn:
+        change_replies(conn, of=[ReplyState.QUEUED], to=ReplyState.HELD, ids=None, why="held by hand")
+    for _ in range(40):
+        desk.pass_time(DAY)
+    assert desk.column("SELECT state FROM tickets WHERE needs_review") == ["new"]
+    assert "closing" not in desk.column("SELECT kind FROM outbox")
+
+
+def test_whose_address_returned_another_letter_meanwhile_goes_to_a_person_when_the_term_is_over(
+    desk: BoxedDesk,
+) -> None:
+    asks(desk)
+    desk.post()
+    with desk.store.writing() as conn:
+        rows.note_bounce(conn, MARIA, message_id="other@desk.example")
+    for _ in range(40):
+        desk.pass_time(DAY)
+    assert desk.post() == []
+    assert desk.column("SELECT state FROM tickets WHERE needs_review") == ["new"]
+
+
+@pytest.mark.parametrize("settings", [KEY])
+@pytest.mark.parametrize("kind", ["reminder", "closing"])
+def test_a_bounce_that_names_the_ticket_alone_is_the_last_letters(desk: BoxedDesk, kind: str) -> None:
+    asks(desk)
+    days_until(desk, kind)
+    (last,) = desk.post()
+    comes_back(desk, last.envelope_from, "cut-off@elsewhere.example")
+    assert desk.column("SELECT state FROM tickets WHERE needs_review") == ["new"]
+
+
+def test_what_a_person_closed_stays_closed_when_an_earlier_closing_comes_back(desk: BoxedDesk) -> None:
+    asks(desk)
+    days_until(desk, "closing")
+    (closing,) = desk.post()
+    with desk.store.writing() as conn:
+        rows.update_ticket(conn, 1, TicketChange(closed_as="done"))
+    comes_back(desk, closing.envelope_from, str(closing.message["Message-ID"]))
+    assert desk.column("SELECT state FROM tickets") == ["closed"]
 
 
 def unanswered(desk: BoxedDesk) -> list[str | None]:
