@@ -14,10 +14,10 @@ MARK = re.compile(r"\s{0,3}>")
 _INITIALS_MARK = re.compile(r"\s?[A-ZА-ЯЁ][A-Za-zА-Яа-яЁё]{0,3}>")  # The Bat!: "ИП> текст"
 
 _EMAIL = r"[^\s<>@,;:\"()\[\]]{1,64}@[^\s<>@,;:\"()\[\]]{1,255}"
-_MONTH = (
+_MONTH_BEGINS = (
     r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-    r"[а-яa-z]{0,8}\.?"
 )
+_MONTH = rf"{_MONTH_BEGINS}[а-яa-z]{{0,8}}\.?"
 _DATE = (
     rf"(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{1,2}}[\s-]{_MONTH}[\s-]\d{{2,4}}"
     rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
@@ -34,11 +34,17 @@ _HAS_DATE = re.compile(_DATE, re.IGNORECASE)
 _HAS_EMAIL = re.compile(_EMAIL)
 _HAS_TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
 _ENDS_WITH_VERB = re.compile(rf"\b{_VERB}\s*:$", re.IGNORECASE)
+_BY_DATE = rf"{_WEEKDAY}\b|{_DATE}|on\b|le\b|am\b|в письме от\b|в сообщении от\b"
+_BEGINS_BY_DATE = re.compile(rf"(?:{_BY_DATE})", re.IGNORECASE)
 # The line begins as a mailer begins it: by the date, a weekday, "On …", "В письме от …", or by the writer's address.
 _BEGINS_AS_MAILER = re.compile(
-    rf"(?:{_WEEKDAY}\b|{_DATE}|on\b|le\b|am\b|в письме от\b|в сообщении от\b|кому:|at \d"
-    rf"|\"?[^\"<>:]{{1,80}}\"?\s*<{_EMAIL}>|{_EMAIL})",
+    rf"(?:{_BY_DATE}|кому:|at \d|\"?[^\"<>:]{{1,80}}\"?\s*<{_EMAIL}>|{_EMAIL})",
     re.IGNORECASE,
+)
+_OF_SENDER = re.compile(r"\b(?:я|мне|меня|нам|нас)\b", re.IGNORECASE)  # no mailer says so
+# By a word and its stop; "2026 г." and "апр." are a date's, one letter is an initial.
+_ENDS_SENTENCE = re.compile(
+    rf"[!?…]$|(?<![^\W\d_])(?!{_MONTH_BEGINS}[а-яa-z]{{0,2}}\.$)[^\W\d_]{{2,}}\.$|(?:\d{{5}}|[»)\"])\.$", re.IGNORECASE
 )
 _YOU_WROTE = re.compile(
     rf"(?:вы|ты) писали?\b.{{0,60}}(?:{_DATE}|{_EMAIL}).{{0,120}}:$|you wrote\b.{{0,120}}:$", re.IGNORECASE
@@ -164,9 +170,28 @@ def _attribution_end(heads: list[str], quoted: list[bool], at: int) -> int:
             break
     else:
         return at
-    joined, follows = " ".join(pieces), _next_text(heads, end)
+    follows = _next_text(heads, end)
     marked = follows < len(heads) and quoted[follows]
-    return end if len(joined) <= LINE_LOOKED_AT and _is_attribution(joined, marked=marked) else at
+    if len(" ".join(pieces)) > LINE_LOOKED_AT or not _is_attribution(" ".join(pieces), marked=marked):
+        return at
+    later = any(
+        _begins_anew(pieces, k) and _is_attribution(" ".join(pieces[k:]), marked=marked) for k in range(1, len(pieces))
+    )
+    return at if later else end
+
+
+def _begins_anew(pieces: list[str], at: int) -> bool:
+    """Whether these lines are not one folded attribution: the sender's words stand above the line there, with no
+    blank line between, and it may begin one. In doubt it does: the words above are kept.
+    """
+    above, below = " ".join(pieces[:at]), " ".join(pieces[at:])
+    if _ENDS_SENTENCE.search(above):
+        return True
+    if not _BEGINS_AS_MAILER.match(above):
+        return below[0] != "<"  # the name stands above its address
+    if _HAS_EMAIL.search(above):
+        return bool(_HAS_EMAIL.search(below))
+    return bool(_BEGINS_BY_DATE.match(below))
 
 
 def _is_attribution(text: str, *, marked: bool) -> bool:
@@ -177,7 +202,7 @@ def _is_attribution(text: str, *, marked: bool) -> bool:
     email = bool(_HAS_EMAIL.search(text))
     verb = bool(_ENDS_WITH_VERB.search(text))
     if marked and (verb or (dated and (email or _HAS_TIME.search(text)))):
-        return True
+        return email or not _OF_SENDER.search(text)
     if not _BEGINS_AS_MAILER.match(text):
         return False
     if email and (verb or (dated and _HAS_TIME.search(text))):

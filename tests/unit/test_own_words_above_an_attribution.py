@@ -1,0 +1,58 @@
+"""Own words that stand right above the attribution of a quotation, with no blank line between, are kept."""
+
+import pytest
+
+from intake.own_words import own_words
+from intake.parse import parse
+
+OWN = "Здравствуйте!\n2 марта 2026 подавала заявку на справку.\nЛужина Вера Олеговна\nИНН 500100732259"
+SHORT = "Мой кабинет 55410973"
+QUOTE = "> Назовите, пожалуйста, номер кабинета.\n> Служба поддержки"
+
+ATTRIBUTIONS = [
+    "вт, 3 мар. 2026 г. в 11:20, Служба поддержки <help@desk.example>:",
+    "вт, 3 мар. 2026 г. в 11:20,\nСлужба поддержки <help@desk.example>:",
+    "вт, 3 мар. 2026 г.\nв 11:20, Служба поддержки <help@desk.example>:",
+    '03.03.2026, 11:20, "Служба поддержки" <help@desk.example>:',
+    "On Tue, Mar 3, 2026 at 11:20 AM Help Desk\n<help@desk.example> wrote:",
+    "On Tue, Mar 3, 2026 at 11:20 AM\nHelp Desk <help@desk.example> wrote:",
+    "On 3 Mar 2026, at 11:20, Help Desk <help@desk.example>\nwrote:",
+    "Am 03.03.2026 um 11:20 schrieb Help Desk:",
+    "03.03.2026 11:20, Служба поддержки пишет:",
+    "Вторник, 3 марта 2026, 11:20 +03:00 от Служба поддержки <help@desk.example>:",
+    "Вы писали 3 марта 2026 г., 11:20:04:",
+    "Служба поддержки <help@desk.example> написал(а) 03.03.2026 11:20:",
+    "Служба поддержки\n<help@desk.example> написала:",
+]
+
+
+def _own(text: str, kind: str = "plain") -> str:
+    words = own_words(parse(f"Content-Type: text/{kind}; charset=utf-8\n\n{text}\n".encode()))
+    return f"{words.own}\n{words.signature}".strip("\n")
+
+
+@pytest.mark.parametrize("attribution", ATTRIBUTIONS)
+@pytest.mark.parametrize("own", [OWN, SHORT])
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+def test_nothing_above_an_attribution_is_lost_and_nothing_of_it_is_kept(
+    own: str, attribution: str, between: str
+) -> None:
+    assert _own(f"{own}{between}{attribution}\n{QUOTE}") == own
+
+
+def test_a_story_above_a_sentence_that_introduces_the_quotation_is_kept() -> None:
+    story = "Во вторник меня не пустили в кабинет."
+    assert _own(f"{story}\nИ вот что ваш оператор пишет:\n{QUOTE}") == story
+
+
+def test_a_line_in_the_first_person_is_no_attribution() -> None:
+    line = "3 марта 2026 в 11:20 мне в чате оператор пишет:"
+    assert _own(f"{line}\n{QUOTE}") == line
+
+
+def test_html_with_a_dated_line_above_the_blockquote_keeps_the_words_above_it() -> None:
+    html = (
+        f"<div>{SHORT}</div><div>03.03.2026, 11:20, Служба поддержки:</div>"
+        "<blockquote><div>Назовите номер кабинета.</div></blockquote>"
+    )
+    assert _own(html, "html") == SHORT
