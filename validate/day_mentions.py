@@ -31,7 +31,7 @@ def mentions_in(text: str, sent: datetime | None) -> list[Mention]:
 def _joined(text: str, mentions: list[Mention]) -> list[Mention]:
     """Mentions that are one.
 
-    1. "Во вторник, 17 марта" and "6 марта, то есть в пятницу" name one day twice. 2. "10 марта - 12 марта" is the day it began.
+    1. "Во вторник, 17 марта" and "6 марта, то есть в пятницу" name one day twice; "сегодня, 20 ноября" stays told of today. 2. "10 марта - 12 марта" is the day it began.
     3. "В ночь с 5-го на 6-е марта" is the day it ended.
     """
     out: list[Mention] = []
@@ -39,7 +39,8 @@ def _joined(text: str, mentions: list[Mention]) -> list[Mention]:
         last = out[-1] if out else None
         between = text[last.end : mention.start].lower() if last else ""
         if last and last.day == mention.day and _SAME.fullmatch(between):
-            out[-1] = replace(mention, start=last.start, time=last.time or mention.time)
+            told_of_today = mention.relative or (last.relative and not last.may_come)
+            out[-1] = replace(mention, start=last.start, time=last.time or mention.time, relative=told_of_today)
         elif (
             last and mention.may_come and last.day.weekday() == mention.day.weekday() and _SAME.fullmatch(between)
         ) or (last and last.day < mention.day and between and _UNTIL.fullmatch(between)):

@@ -19,6 +19,7 @@ _WISH = re.compile(
     r"(?<![а-я])(?:готов[аы]?|требу\w+|нужн\w+|надо|хочу|хотел[аи]? бы|прошу|можно|успеть|успею|кто|на смене|дайте|сделайте|ответьте|пришлите|жду|ждем)(?![а-я])"
 )
 _BLAME = re.compile(r"пожалова|жалоб|претензи|наказать|удалить|вернуть")
+_RECKONED = re.compile(r"(?:сегодня уже|на дворе(?: уже)?|на календаре(?: уже)?) \d{1,2} [а-я]{3}")
 _STATED_ON = re.compile(r"по состоянию на\s*$")
 _OLDEST_YEARS = 3  # a letter to a support desk tells of the last years; older dates are births and papers
 _LABEL = re.compile(
@@ -109,7 +110,14 @@ def rank(text: str, mention: Mention, mentions: list[Mention], sent: datetime | 
         return None
     if sent is not None and _is_far(text, mention, lead, (sent.date() - mention.day).days):
         return None
-    return _sense(text, mention, mentions) + 6 * timed
+    if sent is not None and mention.day == sent.date() and _reckons(text, mention, lead):
+        return 10  # behind filing, and behind what changed in a life
+    return _sense(text, mention, mentions, sent) + 6 * timed
+
+
+def _reckons(text: str, mention: Mention, lead: str) -> bool:
+    """ "Сегодня уже 20 ноября", "на дворе 20 ноября": up to when was waited, whatever the clause tells of the waiting."""
+    return _RECKONED.search(lead[-20:] + text[mention.start : mention.end].lower()) is not None
 
 
 def _is_wish(text: str, mention: Mention, mentions: list[Mention]) -> bool:
@@ -163,7 +171,7 @@ def _may_come(text: str, mention: Mention, mentions: list[Mention]) -> bool:
     return not (_PAST.search(words) or _TROUBLE.search(words)) or (booked is not None and not _TOLD.search(booked[0]))
 
 
-def _sense(text: str, mention: Mention, mentions: list[Mention]) -> int:
+def _sense(text: str, mention: Mention, mentions: list[Mention], sent: datetime | None) -> int:
     """20, more for trouble in its clause or a time beside it, less for filing, a visit or a paper."""
     start, end = clause_of(text, mention, mentions)
     words = text[start:end].lower().replace("ё", "е")
@@ -175,7 +183,8 @@ def _sense(text: str, mention: Mention, mentions: list[Mention]) -> int:
     if _NO_MORE.match(after(text, mention.end, 30)):
         weight += 10  # "вчера ещё открывалось, а сегодня нет"
     since = mention.relative and _SINCE.search(lead)  # "пишет так со вчерашнего дня"
-    if mention.relative and not since and not _PAST.search(words) and not _TROUBLE.search(words):
+    today = sent is not None and mention.day == sent.date()
+    if (mention.relative or today) and not since and not _PAST.search(words) and not _TROUBLE.search(words):
         weight -= 8
     if _LIFE.search(own):
         weight -= 7
