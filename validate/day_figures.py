@@ -55,8 +55,9 @@ _IN_MONTH = re.compile(
     rf"(?:начале|середине|конце)\s(?P<m>{MONTH}),?\s(?:а\s)?(?:точнее|если точно|кажется|вроде|то есть|а именно),?\s$",
     re.I,
 )
+# "ул. 8 марта", "улица им 8 марта"; a bare "им" is the pronoun: "написал им 12 марта"
 _STREET = re.compile(
-    r"(?:ул|улиц\w|пл|площад\w|пер|переулок|пр|просп|проспект\w?|шоссе|бульвар\w?|мкр|им|имени|кинотеатр\w?)\.?\s*$"
+    r"(?<![а-яё])(?:ул|улиц\w|пл|площад\w|пер|переулок|пр|просп|проспект\w?|шоссе|бульвар\w?|мкр|им(?=\.)|(?:ул\.|улиц\w|площад\w) им|имени|кинотеатр\w?)\.?\s*$"
 )
 _UNITS_AFTER = re.compile(r"^\s?(?:руб|р\.|р(?![а-я])|₽|коп|%|мб|гб|кг|м(?![а-я])|см|час|мин|тыс|балл)")
 _NEAR = 400  # characters before a bare number in which its month is looked for
@@ -101,7 +102,7 @@ def with_month(text: str, sent: datetime | None) -> list[Mention]:
     out = []
     for m, number, month, year in found:
         day = resolve(number, month, int(year) if year else None, sent) if month else None
-        if day and not _STREET.search(before(text, m.start(), 12)):
+        if day and not _STREET.search(before(text, m.start(), 14)):
             out.append(Mention(day=day, time=None, start=m.start(), end=m.end(), year_given=bool(year)))
     return out
 

@@ -15,9 +15,19 @@ RECKONED = [  # sent on Thursday, 2026-03-19 at 18:40
     ("Сегодня, 19 марта, не могу войти. Регистрировалась 12 февраля.", "2026-03-19"),
     ("Сегодня уже 19 марта, портал не пускает.", "2026-03-19"),
 ]
+PRONOUNS_AND_STREETS = [
+    ("Обоим 5 марта не подтвердили учётную запись.", "2026-03-05"),
+    ("Пришла к ним 5 марта, дверь закрыта, запись пропала.", "2026-03-05"),
+    ("Двум другим 5 марта пришёл отказ.", "2026-03-05"),
+    ("Я написал им 12 марта, молчат.", "2026-03-12"),
+    ("Стул 5 марта сломался у терминала.", "2026-03-05"),
+    ("Адрес ул. 8 марта, дом 5, не находится в справочнике.", None),
+    ("Адрес ул. им. 8 марта, дом 5, не находится в справочнике.", None),
+    ("На улице им 8 марта нет отделения, карта его не находит.", None),
+]
 
 
-@pytest.mark.parametrize(("text", "value"), RECKONED)
+@pytest.mark.parametrize(("text", "value"), RECKONED + PRONOUNS_AND_STREETS)
 def test_the_day_of_the_matter_is_told_from_the_days_around_it(text: str, value: str | None) -> None:
     found = fields_of(text)
     assert (found[Field.DATE].value if Field.DATE in found else None) == value
