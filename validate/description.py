@@ -12,11 +12,10 @@ from importlib.resources import files
 
 from validate.dictionary import is_verb
 from validate.findings import Found
-from validate.told_lines import told_lines
+from validate.told_lines import NAME, told_lines
 
 _CAP = 50_000  # characters looked at; nobody reads further
 _MIN_WORDS = 4
-_NAME = "\ue000"  # stands for a name that was found, so that a name over two lines is taken out too
 _DAY_PART = r"(?:добр(?:ый|ого|ое|ой)\s+(?:день|дня|вечер|вечера|утро|утра|ночи|времени\s+суток|здоровья)|(?:день|вечер|утро)\s+добр(?:ый|ое))"
 _WHO_IS_GREETED = r"(?:,?\s+(?:уважаем\w{2}\s+)?(?:служба|команда|отдел|сотрудники|специалисты|господа|коллеги|друзья|поддержка|техподдержка)(?:\s+[а-яё]+){0,2})?"
 _GREETING = re.compile(
@@ -27,7 +26,7 @@ _GREETING = re.compile(
     re.I,
 )
 # The look back stands behind the first sign: a search skips to such signs only when they come first.
-_SENTENCES = re.compile(rf"\s(?:(?<=[!?]\s)\s*|(?<=[.…]\s)\s*+(?=[А-ЯЁA-Z«\"(\d{_NAME}]))")
+_SENTENCES = re.compile(rf"\s(?:(?<=[!?]\s)\s*|(?<=[.…]\s)\s*+(?=[А-ЯЁA-Z«\"(\d{NAME}]))")
 _FIVE_DIGITS = re.compile(r"\d(?:[ \-–.()]{0,2}\d){4}")
 _MAIL = re.compile(r"[\w.+\-]{1,64}@[\w.\-]{1,80}")
 _FIRM = re.compile(r"(?:ООО|АО|ЗАО|ПАО|ИП|АНО|СНТ|ТСЖ|МУП|ГБУ)\s*[«\"“„][^»\"”“\n]{1,80}[»\"”“]")
@@ -51,7 +50,7 @@ def find_description(text: str, names: tuple[str, ...] = ()) -> Found | None:
     """What the letter tells; `names` are names found in it, as written. Null under four words."""
     body = _without_greeting(text[:_CAP])
     for name in names:
-        body = body.replace(name, _NAME)
+        body = body.replace(name, NAME)
     kept: list[str] = []
     for line in told_lines(body):
         told = [s.strip() for s in _SENTENCES.split(line) if s.strip() and _tells(s)]
@@ -61,7 +60,7 @@ def find_description(text: str, names: tuple[str, ...] = ()) -> Found | None:
             kept.append("")
     value = "\n".join(kept).strip()
     if names:
-        value = value.replace(_NAME, names[0])
+        value = value.replace(NAME, names[0])
     if len(re.findall(r"\w+", value)) < _MIN_WORDS:
         return None
     return Found(value=value, written=value)
@@ -97,7 +96,7 @@ def _tells(sentence: str) -> bool:
 
 def _holds_field(sentence: str) -> bool:
     """A name, five digits or an address."""
-    if _NAME in sentence or _FIVE_DIGITS.search(sentence):
+    if NAME in sentence or _FIVE_DIGITS.search(sentence):
         return True
     return "@" in sentence and _MAIL.search(sentence) is not None
 

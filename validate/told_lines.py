@@ -1,8 +1,8 @@
 """Which lines of a letter's own text tell its story, and which are furniture around it.
 
 Furniture: rows of a table, lines of a form ("Город: Тула"), the head of an official letter (to whom, from whom, where
-he lives), a heading, a date alone, initials, and below the story the firm, the position and the name of who signs.
-A line that holds a verb tells something, whatever else it looks like.
+he lives), a heading, an official foot (a date, a rule, initials), and below the story the firm, the position and the
+name of who signs. A line that holds a verb tells something, whatever else it looks like.
 """
 
 import re
@@ -12,6 +12,7 @@ from validate.dictionary import is_verb
 
 _HEAD = 8  # lines in which the head of an official letter stands
 _FOOT = 6  # lines below the story that are looked at
+NAME = "\ue000"  # stands for a name that was found, one over two lines too
 _CELL_TELLS = 6  # words in a cell that tell a story
 _STORY_LABEL = re.compile(
     r"^[\s\-–—•*]{0,4}(?:\d[.)]\s?)?(?:(?:краткое |подробное )?описание|суть|проблема|что случилось|что произошло|текст|вопрос|ситуация|содержание|сообщение)"
@@ -26,6 +27,7 @@ _FORM = re.compile(
 )
 _ADDRESSEE = re.compile(
     r"\s*(?:руководител[юяь]|начальник[уа]?|директор[уа]?|министр[уа]?|прокурор[уа]?|главе|заведующ\w+|председател[юя]|оператор[уа]|"
+    r"(?:(?:главн|старш|ведущ|генеральн|исполнительн|дежурн|техническ)(?:ому|ему) )?(?:специалист|инженер|менеджер|администратор|сотрудник|заместител|директор|бухгалтер|юрист|губернатор|мэр|уполномоченном)[ую]|"
     r"в (?:служб|отдел|управлени|департамент|техподдержк|техническ|поддержк|министерств|минцифр|мфц|администраци|федеральн|центр|канцеляри|гос)\w*)"
     r"(?: [^.!?\n]{0,70})?\s*,?",
     re.I,
@@ -38,11 +40,11 @@ _HEADING = re.compile(
     r"\s*(?:(?:повторное |письменное |коллективное )?(?:заявление|обращение|жалоба|претензия|запрос|ходатайство|просьба|вопрос))[\s.:!]*",
     re.I,
 )
-_DATE_ALONE = re.compile(
-    r"\s*[«\"]?\d{1,2}[»\"]?[. ](?:\d{1,2}|[а-я]{3,8})[. ](?:20)?\d\d\s?(?:г\.?|года|г\.\s?г\.)?[\s.,]*", re.I
-)
-_INITIALS = re.compile(
-    r"\s*(?:от |/)?(?:[А-ЯЁ][а-яё\-]{1,30} [А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?\s?[А-ЯЁ][а-яё\-]{1,30})[\s.,/]*"
+# An official foot: the day, a rule to sign on, who signs; each alone too, in any order.
+_DAY = r"(?i:[«\"]?\d{1,2}[»\"]?[. ](?:\d{1,2}|[а-я]{3,8})[. ](?:20)?\d\d(?!\d)\s?(?:г\.\s?г\.|года|г\.?(?![а-яё]))?)"
+_INITIALS = r"(?:[А-ЯЁ][а-яё\-]{1,30} [А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?\s?[А-ЯЁ][а-яё\-]{1,30})"
+_SIGNED = re.compile(
+    rf"\s*(?:от )?(?:(?>{_DAY}|{_INITIALS}|{NAME}|(?i:подпись)|М\.\s?П\.|[_/\\()–—-]+)[\s.,]*+){{1,10}}+"
 )
 _WORDS = re.compile(r"[А-Яа-яёЁ]{2,}")
 _SIGNED_BY = re.compile(
@@ -79,7 +81,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _is_furniture(line: str, *, at_top: bool) -> bool:
-    if _INITIALS.fullmatch(line) or _HEADING.fullmatch(line) or _DATE_ALONE.fullmatch(line):
+    if _SIGNED.fullmatch(line) or _HEADING.fullmatch(line):
         return True
     form = _FORM.match(line)
     if form:
