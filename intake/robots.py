@@ -162,6 +162,9 @@ RECEIPT_LINE = _any(
 
 # ---------------------------------------------------------------- auto-replies that say so in words only
 
+_BEFORE_SUBJECT = r"\s*(?:\[[^\]]{1,40}\]\s*)?"
+_AFTER_SUBJECT = r"\s*(?P<colon>:|\bre:|$|\(|-|–|—)"
+# A robot's name for itself …
 AUTO_SUBJECT = _any(
     r"автоматический ответ",
     r"автоответ(?:чик)?",
@@ -170,17 +173,22 @@ AUTO_SUBJECT = _any(
     r"auto",
     r"out[\s-]of[\s-](?:the[\s-])?office(?: (?:auto)?(?:matic )?reply)?",
     r"ooo",
+    r"vacation reply",
+    r"abwesenheit\w*",
+    before=_BEFORE_SUBJECT,
+    after=_AFTER_SUBJECT,
+)
+# … and an absence, which people write into a subject too: the same absence told below it is no second sign.
+AWAY_SUBJECT = _any(
     r"(?:вне|не в) офис[ае]",
     r"(?:отсутствие|отсутствую|нет) (?:на (?:рабочем )?месте|в офисе)",
     r"отсутствую",
     r"(?:я )?в отпуске",
     r"в командировке",
     r"away(?: from (?:the |my )?(?:office|mail|desk))?",
-    r"vacation(?: reply)?",
-    r"on vacation",
-    r"abwesenheit\w*",
-    before=r"\s*(?:\[[^\]]{1,40}\]\s*)?",
-    after=r"\s*(?P<colon>:|\bre:|$|\(|-|–|—)",
+    r"(?:on )?vacation",
+    before=_BEFORE_SUBJECT,
+    after=_AFTER_SUBJECT,
 )
 # Said in the first person by one who is away …
 AWAY = _anywhere(
@@ -201,7 +209,7 @@ MEANWHILE = _anywhere(
     r"по (?:всем |любым )?(?:срочн\w{1,20}|неотложн\w{1,20}|текущим|рабочим|важным)? ?(?:и \w{1,30} )?вопрос\w{0,20}"
     r" .{0,60}(?:обращ|пис|пиш|звон|связ)",
     r"(?:в|при) (?:экстренн|срочн|неотложн)\w+ (?:случа|необходим|ситуац)",
-    r"(?:если|при) .{0,40}срочн\w*",
+    r"(?:если|при|в случае) .{0,40}срочн\w*",
     r"по (?:срочн|неотложн)\w+ вопрос\w+",
     r"отвечу\b",
     r"(?:смогу|сможем) (?:вам )?ответить",
@@ -240,13 +248,4 @@ GOT_YOUR_LETTER = _anywhere(
     r"(?:we|i) (?:have )?received your|your (?:message|e-?mail|request) has been received",
     r"thank you for (?:contacting|your (?:e-?mail|message|letter|request|interest))",
     before=r"^(?:\W{0,3}(?:здравствуйте|добрый день|уважаем\w+ [^!\n]{1,40}|hello|dear [^,\n]{1,40})\W{1,4})?\W{0,3}",
-)
-# Nobody's robot asks, complains, or tells what it was sent.
-SPEAKS_AS_PERSON = re.compile(
-    r"\?|\bпрошу (?!(?:вас )?(?:обращ|пис|направля|связ|звонить|не отвеч))|\b(?:мне|нам|я|мы) (?:\w+ )?(?:пришл\w+"
-    r"|пришел|пришёл|прислал\w*|получил\w*(?! (?:его|ваш))|приход\w+|ответил\w*|не могу|хочу|хотел\w*)\b"
-    r"|\b(?:вы|ваш\w*) (?:\w+ )?(?:прислали|присылаете|автоответ\w*|робот\w*|ответили|отвечаете)\b|отписк"
-    r"|вместо ответа|жалоб|помогите|подскажите|не приход|до сих пор|верните|увидел|\bинн\b|\bснилс\b|номер кабинета"
-    r"|кабинет(?:а|е)? \d",
-    re.IGNORECASE,
 )

@@ -8,6 +8,7 @@ from intake.dmarc import dmarc
 from intake.letter import Desk, Letter, NoReplyReason, Screened
 from intake.mailboxes import ADDRESS, on_the_wire
 from intake.own_words import own_words
+from intake.person_words import asks, speaks, tells_of_the_case
 
 TEXT_LOOKED_AT = 4000  # characters: a robot says what it is at the beginning
 SPEECH_LOOKED_AT = 600  # characters of a plain-text bounce or receipt before its quotation: who speaks, and of what
@@ -18,6 +19,7 @@ MAX_BOUNCED = 20
 _NO = {"no", "none", "false", "0"}
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _REPLY_PREFIX = re.compile(r"\s*(?:re|отв|ответ|aw|sv)\s*+(?:\[\d{1,3}\])?\s*+:", re.IGNORECASE)
+_OLDER_SUBJECT = re.compile(r"\b(?:re|отв|ответ|aw|sv)\s*:|\[№", re.IGNORECASE)
 _GREETING = re.compile(
     r"\W{0,6}(?:здравствуйте|добрый (?:день|вечер)|уважаем\w+|hello|hi\b|dear)[^.\n]{0,60}$", re.IGNORECASE
 )
@@ -50,8 +52,9 @@ def screen(letter: Letter, desk: Desk) -> Screened:
        too while nobody asks or complains in the letter: a name is no header, and people choose such names.
     8. AUTO-SUBMITTED by words alone (seen in practice: mailboxes that answer without any header), never by one sign:
        a robot's subject, an absence told in the first person with whom to ask meanwhile, a sentence saying that it
-       was written automatically, thanks for the letter, an answer to one of ours. Whoever asks or complains in the
-       same letter is a person.
+       was written automatically, thanks for the letter, an answer to one of ours. An absence told twice, in the
+       subject and below, is one sign. Whoever asks, complains, tells a fault, gives data or promises them in the
+       same letter is a person; where an absence alone speaks for a robot, also who names a service of the portal.
     9. BOUNCE, whatever else is under the null return path (RFC 5321 §4.5.5: it must not be answered). It returns
        nothing: absence notes come so, and people behind odd servers. Nor does a report of a mere delay.
     10. A person's letter that is kept and opened, but not answered by itself: no sender, spam or a failed DMARC by
@@ -84,7 +87,7 @@ def _receipt(letter: Letter, desk: Desk) -> str:
         return "disposition notification"
     first = _first_line(letter)
     receipt = robots.RECEIPT_SUBJECT.match(letter.subject) and robots.RECEIPT_LINE.match(first)
-    return "receipt in plain text" if receipt and not _speaks(letter) else ""
+    return "receipt in plain text" if receipt and not _asks(letter) else ""
 
 
 def _bounce(letter: Letter, desk: Desk) -> str:
@@ -99,12 +102,12 @@ def _bounce(letter: Letter, desk: Desk) -> str:
     if _null_path(letter, desk) or robots.MAILERS.fullmatch(_local(letter)):
         return "mailer's bounce"
     talks = robots.BOUNCE_LINE.match(_first_line(letter)) and robots.SERVER_TALK.search(letter.text[:TEXT_LOOKED_AT])
-    return "bounce in plain text" if talks and not _speaks(letter) else ""
+    return "bounce in plain text" if talks and not _asks(letter) else ""
 
 
-def _speaks(letter: Letter) -> bool:
+def _asks(letter: Letter) -> bool:
     """Somebody asks or complains before any quotation."""
-    return bool(robots.SPEAKS_AS_PERSON.search(letter.text[:SPEECH_LOOKED_AT]))
+    return asks(letter.text[:SPEECH_LOOKED_AT])
 
 
 def _first_line(letter: Letter) -> str:
@@ -212,7 +215,7 @@ def _no_reply_address(letter: Letter, desk: Desk) -> str:
     local = _local(letter)
     if robots.NO_REPLY.search(local) or robots.MAILERS.fullmatch(local):
         return "no-reply address"
-    return "auto-reply address" if robots.REPLIERS.search(local) and not _speaks(letter) else ""
+    return "auto-reply address" if robots.REPLIERS.search(local) and not speaks(letter.text[:SPEECH_LOOKED_AT]) else ""
 
 
 def _local(letter: Letter) -> str:
@@ -229,24 +232,50 @@ def _without_tag(email: str) -> str:
 
 def _robot_by_words(letter: Letter, desk: Desk) -> str:
     """Two signs together at least; the subject of a robot stands before ours, hence its colon."""
-    subject = robots.AUTO_SUBJECT.match(letter.subject)
+    named = robots.AUTO_SUBJECT.match(letter.subject)
     head = letter.text[:TEXT_LOOKED_AT]
-    if not subject and not robots.SAYS_AUTOMATIC.search(head) and not robots.MEANWHILE.search(head):
+    meanwhile = robots.MEANWHILE.search(head)
+    if not named and not meanwhile and not robots.SAYS_AUTOMATIC.search(head) and not _away_subject(letter):
         return ""
     words = own_words(letter)
     text = f"{words.own}\n{words.signature}"
-    if len(text) > ROBOT_LENGTH or robots.SPEAKS_AS_PERSON.search(words.own):
+    if len(text) > ROBOT_LENGTH or speaks(words.own):
         return ""
-    answers = bool(letter.in_reply_to or letter.references or _REPLY_PREFIX.match(letter.subject))
     away = bool(robots.AWAY.search(text))
     automatic = bool(robots.SAYS_AUTOMATIC.search(text))
     thanks = bool(robots.GOT_YOUR_LETTER.search(text))
-    if subject and (away or automatic or thanks or (answers and subject["colon"].endswith(":"))):
+    if named and (away or automatic or thanks or (_answers(letter) and named["colon"].endswith(":"))):
         return "auto-reply by subject"
-    if away and answers and robots.MEANWHILE.search(text):
-        return "absence note"
-    machine = bool(robots.MACHINES.fullmatch(_local(letter)))
-    return "says that it is automatic" if automatic and (thanks or answers or machine) else ""
+    if rule := _absence_note(letter, words.own, text, away=away, machine=automatic or thanks):
+        return rule
+    robot = bool(robots.MACHINES.fullmatch(_local(letter)))
+    return "says that it is automatic" if automatic and (thanks or _answers(letter) or robot) else ""
+
+
+def _absence_note(letter: Letter, own: str, text: str, *, away: bool, machine: bool) -> str:
+    """An absence in the subject and in the text is one sign. With it goes whom to ask meanwhile, or what only machines
+    say, or a subject set before ours by a colon; and nothing is told of a case, there or here."""
+    subject = _away_subject(letter)
+    if not (away or subject) or tells_of_the_case(own):
+        return ""
+    meanwhile = bool(robots.MEANWHILE.search(text))
+    if subject and not (_own_subject(letter) and speaks(letter.subject)):
+        before_ours = _answers(letter) and subject["colon"].endswith(":")
+        return "auto-reply by subject" if meanwhile or machine or before_ours else ""
+    return "absence note" if away and meanwhile and _answers(letter) else ""
+
+
+def _away_subject(letter: Letter) -> re.Match[str] | None:
+    return robots.AWAY_SUBJECT.match(letter.subject)
+
+
+def _answers(letter: Letter) -> bool:
+    return bool(letter.in_reply_to or letter.references or _REPLY_PREFIX.match(letter.subject))
+
+
+def _own_subject(letter: Letter) -> bool:
+    """The writer's own, not the subject of the letter that is answered."""
+    return not _answers(letter) or not _OLDER_SUBJECT.search(letter.subject)
 
 
 # ---------------------------------------------------------------- kept, opened, not answered

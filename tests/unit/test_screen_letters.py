@@ -175,6 +175,7 @@ def test_only_the_list_s_own_name_makes_it_the_desk_s(headers: str, own: bool) -
             False,
         ),
         ("From: mailer-daemon@mx.example\nSubject: Mail delivery failed", "550 no such user", True),
+        ("From: mx@mx.example\nSubject: Не доставлено", "Не удалось доставить письмо: ошибка 550 5.1.1 smtp.", True),
         ("From: mailer-daemon@mx.example\nSubject: Недоставленное письмо: Задержка выплаты", "550 5.1.1", True),
         ("From: mx@mx.example\nX-Failed-Recipients: a@mail.example", "It was delayed; delivery delayed, failed.", True),
     ],

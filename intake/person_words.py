@@ -1,0 +1,103 @@
+"""What only people write: signs that no robot's answer has, by which a letter full of a robot's words is a person's.
+
+An absence is told by robots and by people alike: "Я в отпуске до 10 мая" opens many a citizen's letter. A robot was
+never told what goes wrong, never promises to send anything but an answer, and gives no data of its owner's case.
+"""
+
+import re
+
+from intake.caseless import Caseless
+from intake.robots import AWAY, MEANWHILE
+
+_GAP = r"(?:\w{1,20} ){0,3}"
+_TO_DO = (
+    r"(?:войти|зайти|попасть|подать|подписать|записаться|оплатить|скачать|восстановить|подтвердить|сменить|поменять"
+    r"|изменить|зарегистрироваться|авторизоваться|оформить|загрузить|прикрепить|привязать|найти|дозвониться|пройти)"
+)
+_CANNOT = (
+    r"(?:не (?:могу|можем|смог(?:ла|ли)?|удалось|уда[её]тся|получается|получилось|выходит|да[её]т)|невозможно"
+    r"|нельзя|никак)\b"
+)
+_PLACE = (
+    r"(?:сайт|портал|кабинет|аккаунт|запись|карт|вход|доступ|кнопк|ссылк|форм|услуг|госуслуг|приложени|подпис)\w{0,3}"
+)
+
+# Asks, complains, or speaks of what the desk wrote.
+_ASKS = re.compile(
+    r"\?|\bпрошу (?!(?:вас )?(?:обращ|пис|направля|связ|звонить|не отвеч))|\b(?:мне|нам|я|мы) (?:\w+ )?(?:пришл\w+"
+    r"|пришел|пришёл|прислал\w*|получил\w*(?! (?:его|ваш))|приход\w+|ответил\w*|не могу|хочу|хотел\w*)\b"
+    r"|\b(?:вы|ваш\w*) (?:\w+ )?(?:прислали|присылаете|автоответ\w*|робот\w*|ответили|отвечаете)\b|отписк"
+    r"|вместо ответа|жалоб|помогите|подскажите|не приход|до сих пор|верните|увидел|\bинн\b|\bснилс\b|номер кабинета"
+    r"|кабинет(?:а|е)? \d",
+    re.IGNORECASE,
+)
+# Tells a fault, promises data or gives them, asks for what only a desk does.
+_TELLS = Caseless(
+    r"\bне (?:(?:приход|доход|проход|подход|груз|наход|вид)(?:ит|ят)(?:ся)?"
+    r"|(?:меня|открыва|загружа|подгружа|скачива|нажима|отправля|сохраня|подтвержда|показыва|отобража|прикрепля|пуска"
+    r"|впуска|срабатыва|появля|обновля|зачисля|начисля|узна)(?:ю|[её])т(?:ся)?"
+    r"|пришл[аио]|приш[её]л|дошл[аио]|дош[её]л|прошл[аио]|прош[её]л|подошл[аио]|подош[её]л"
+    r"|(?:верну|выда|перечисли|начисли|зачисли|выплати|засчита|сохрани|подтверди|откры)л[аио]?(?:сь)?)\b"
+    rf"|\b{_CANNOT} {_GAP}{_TO_DO}\b|\b{_TO_DO} {_GAP}{_CANNOT}"
+    rf"|\b{_PLACE} {_GAP}(?:не работа(?:ет|ют)|заблокирова|недоступ)|\b(?:не работа(?:ет|ют)|заблокирова\w{{1,6}})"
+    rf" {_GAP}{_PLACE}\b"
+    r"|\b(?:does not|doesn't|did not|didn't) (?:come|arrive|work|open|load)\b"
+    r"|\b(?:can't|cannot) (?:log|sign|enter|pay)\b"
+    r"|\bошибк(?:а|у|ой)\b|\bзависа?(?:ет|ла|ло|ли)\b|\bотказ(?:али|ано|ывают)\b|\bотклон(?:или|ено|ена|[её]н|яют)\b"
+    r"|\b(?:забыл|потерял|утерял)[аи]?\b"
+    r"|\b(?:пришлю|вышлю|дошлю|скину|сброшу|приложу|прикреплю|донесу|продиктую)\b(?! (?:вам )?ответ)"
+    rf"|\b(?:отправлю|сообщу|напишу|назову|уточню|подготовлю|найду|посмотрю) {_GAP}(?:номер|дат[ауы]|данны|скан"
+    r"|документ|копи|фото|скриншот|справк|паспорт|фамили)"
+    r"|\b(?:прикладываю|прилагаю|высылаю|прикрепляю|посылаю|отправляю)\b"
+    r"|\b(?:фамилия|отчество|фио|ф\.и\.о\.)\s?(?::|—|-|моя|мо[её]\b|у меня)|\bменя зовут\b"
+    r"|\bдата (?:\w{1,20} )?(?:была?|было|—|-|:)|\b(?:случилось|произошло|дело было|это было)\b"
+    r"|\b(?:я|мы|мне|нам) (?:\w{1,20} ){0,2}(?:нуж(?:ен|на|но|ны)|необходим\w{0,2}|надо|положен\w{0,2})\b"
+    r"|\b(?:отмените|перенесите|восстановите|разблокируйте|исправьте|вышлите|продлите|объясните|ответьте|подождите"
+    r"|снимите|поменяйте|смените|не закрывайте)\b"
+    r"|(?<!\d)\d{4} ?\d{4} ?\d{4}(?!\d)|(?<!\d)\d{3}-\d{3}-\d{3}[ -]\d{2}(?!\d)"  # ИНН, СНИЛС: no telephone's form
+)
+# Said by others than the writer: what a robot quotes of the letter it answers.
+_QUOTED = re.compile(r"«[^«»]{0,300}»|\"[^\"\n]{0,300}\"|^\W{0,3}(?:тема|subject)\s?:.*$", re.IGNORECASE | re.MULTILINE)
+_CLAUSE = re.compile(r"[,;:!?\n]|\.\s|\.$")
+_SENTENCE = re.compile(r"[!?\n]|\.\s|\.$")
+_SERVICE = Caseless(
+    r"\b(?:госуслуг|(?:личн|мо)\w{1,3} кабинет|мчд\b|укэп\b|эцп\b|электронн\w{2,3} подпис|капч|смс|код подтвержд|парол"
+    r"|логин|есиа\b|пособи[еяй]|загранпаспорт|субсиди|детск\w{2,3} сад|пенси[яюи]\b|штраф|заявлени[еяю]|доверенност"
+    r"|запис[ьи] к )"
+)
+# Where a robot, too, names a service: whom to ask about it, and what its footer warns of.
+_DIRECTS = Caseless(
+    r"\b(?:вопрос|обращ|замещ|звон|пишите|свяж|контакт|исполня|никому|воспользу"
+    r"|(?:через|на) (?:портал|сайт|госуслуг|личн|кабинет))"
+)
+_FULL_NAME = re.compile(
+    r"\s*(?:я |это )?(?:[А-ЯЁ][а-яё]{1,30} ){2}[А-ЯЁ][а-яё]{1,30}(?:вич|вна|ична|ич)[.\s]*"
+    r"|\s*(?:я |это )?[А-ЯЁ][а-яё]{1,30} [А-ЯЁ][а-яё]{1,30}(?:вич|вна|ична) [А-ЯЁ][а-яё]{1,30}[.\s]*"
+)
+_DAY = re.compile(r"(?<![-–—\d.])\d{1,2}(?:\.\d{1,2}\b| (?:янв|фев|мар|апр|ма[яй]\b|июн|июл|авг|сен|окт|ноя|дек))")
+_DAYS_AWAY = re.compile(r"\b(?:до|с|со|по|к|после|буду|будем|выйду|начиная|отпуск\w*)\b", re.IGNORECASE)
+
+
+def asks(text: str) -> bool:
+    """Somebody asks or complains; faults are told by bounces too ("ошибка 550")."""
+    return bool(_ASKS.search(text))
+
+
+def speaks(text: str) -> bool:
+    """Somebody asks, complains, tells a fault, or gives or promises data, in words of his own."""
+    return asks(text) or bool(_TELLS.search(_QUOTED.sub(" ", text)))
+
+
+def tells_of_the_case(text: str) -> bool:
+    """What an absence note does not say: a service of the portal, unless one is sent to somebody about it; or a whole
+    name that stands alone, with a day that is no day of the absence (an absence note is signed, and tells its days)."""
+    named = (_SERVICE.search(part) and not _DIRECTS.search(part) for part in _SENTENCE.split(text))
+    return any(named) or _name_and_day(text)
+
+
+def _name_and_day(text: str) -> bool:
+    clauses = _CLAUSE.split(text)
+    return any(_FULL_NAME.fullmatch(part) for part in clauses) and any(
+        _DAY.search(part) and not (_DAYS_AWAY.search(part) or AWAY.search(part) or MEANWHILE.search(part))
+        for part in clauses
+    )
