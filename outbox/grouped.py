@@ -24,7 +24,7 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 async def hand_over(client: aiosmtplib.SMTP, raw: bytes, *, envelope_from: str, recipient: str, seconds: float) -> str:
     """The server's word once it has taken the letter; each answer is waited for so many seconds at most.
 
-    EHLO must have been said. ValueError, before anything is: an address that cannot be put on a command's line.
+    EHLO must have been said. ValueError as by `on_a_line`, before anything is said.
     The connection is closed unless the conversation came to a place from which the next letter can begin.
     """
     letter = _with_line_ends(raw)
@@ -43,11 +43,17 @@ async def hand_over(client: aiosmtplib.SMTP, raw: bytes, *, envelope_from: str, 
 
 
 def _group(client: aiosmtplib.SMTP, envelope_from: str, recipient: str, *, size: int) -> bytes:
-    sender, to = (quote_address(one).encode("ascii") for one in (envelope_from, recipient))
-    if _CONTROLS.search(sender + to):
-        raise ValueError("An address contains a control character")
+    sender, to = on_a_line(envelope_from), on_a_line(recipient)
     told = b" SIZE=%d" % size if client.supports_extension("size") else b""
     return b"MAIL FROM:%b%b\r\nRCPT TO:%b\r\nDATA\r\n" % (sender, told, to)
+
+
+def on_a_line(address: str) -> bytes:
+    """As a command says it; ValueError where none can, or not without SMTPUTF8 (RFC 6531)."""
+    said = quote_address(address).encode("ascii")
+    if _CONTROLS.search(said):
+        raise ValueError("An address contains a control character")
+    return said
 
 
 def _with_line_ends(raw: bytes) -> bytes:

@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 from aiosmtplib.typing import Default
 
-from outbox.grouped import hand_over
+from outbox.grouped import hand_over, on_a_line
 from service.errors import ConfigError, Permanent, Temporary
 
 COMMAND_SECONDS = 30.0  # one SMTP step; see outbox.post.FIRST_PAUSE_MS
@@ -80,10 +80,16 @@ def relay_from_url(
     url: str, *, login: str | None, password: Callable[[], str | None], ca_file: Path | None = None
 ) -> Relay:
     """Reads smtp://, smtps:// or lmtp://; ConfigError names what is wrong with it."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as fault:
+        raise ConfigError("smtp.url is no URL; write it like smtp://mail.desk.example:587") from fault
     host = parts.hostname or ""
     if parts.scheme not in ("smtp", "smtps", "lmtp") or not host:
         raise ConfigError(f"smtp.url: {parts.scheme}://… is not known; use smtp://, smtps://, lmtp:// or maildir:/path")
+    if any(not 0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
+        raise ConfigError(f"smtp.url: {host!r} is no name of a host; write it like smtp://mail.desk.example:587")
     if parts.password:
         raise ConfigError("smtp.url: no password in the URL; put it into a file and name it in smtp.password_file")
     default = {"smtp": 25, "smtps": 465, "lmtp": 24}[parts.scheme]
@@ -91,7 +97,7 @@ def relay_from_url(
     tls = Tls.IMPLICIT if parts.scheme == "smtps" else Tls.PLAIN if plain else Tls.STARTTLS
     return Relay(
         host=host,
-        port=parts.port or default,
+        port=port or default,
         tls=tls,
         lmtp=parts.scheme == "lmtp",
         login=login or (unquote(parts.username) if parts.username else None),
@@ -120,6 +126,10 @@ class SmtpSender:
     async def send(self, raw: bytes, *, envelope_from: str, recipient: str) -> str:
         """Returns the server's word; raises Temporary or Permanent, both with the server's code."""
         try:
+            on_a_line(recipient)
+        except ValueError as error:
+            raise RecipientRefused("recipient refused: the address cannot be said to a mail server") from error
+        try:
             async with asyncio.timeout(WHOLE_SECONDS):
                 client = await self._connected()
                 answer = await _one_message(client, raw, envelope_from=envelope_from, recipient=recipient)
@@ -128,14 +138,11 @@ class SmtpSender:
         except (Temporary, ConfigError):
             await self._drop()
             raise
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
             fault = _fault(error, self._relay)
             if not isinstance(fault, Permanent):
                 await self._drop()
             raise fault from error
-        except ValueError as error:  # of an address: it holds what no command can carry without SMTPUTF8 (RFC 6531)
-            await self._drop()  # MAIL may have been said
-            raise RecipientRefused("recipient refused: the address cannot be said to a mail server") from error
 
     async def greet(self) -> datetime | None:
         """Connects, logs in and says NOOP, sending nothing; until when the certificate holds, null without TLS."""
@@ -182,7 +189,7 @@ class SmtpSender:
                 if relay.login and (password := relay.password()) is not None:
                     await client.login(relay.login, password)
                 await _say_hello(client)
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:  # the last of a host's name
             client.close()
             raise ServerAway(str(_fault(error, relay))) from error
         self._client, self._used = client, time.monotonic()

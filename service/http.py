@@ -123,7 +123,11 @@ class Server:
 
 def url_of(written: str) -> SplitResult:
     """A URL that may be spoken to; ConfigError with the remedy."""
-    url = urlsplit(written)
+    try:
+        url = urlsplit(written)
+        url.port  # noqa: B018  # it is read, and refused, only when asked for
+    except ValueError:
+        raise ConfigError("not a URL: write https://host/path") from None
     if url.scheme == "http" and url.hostname not in LOOPBACK:
         raise ConfigError("http:// goes to this machine only: write https://")
     if url.scheme not in ("http", "https") or not url.hostname:

@@ -134,6 +134,8 @@ def secret(file: Path | None, credential: str) -> str | None:
         if mode & 0o077 and not (folder and path.is_relative_to(folder)):
             raise ConfigError(f"{path}: others may read this secret. Run: chmod 600 {path}")
         return path.read_text(encoding="utf-8").strip("\r\n") or None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: the secret is not UTF-8. Write it anew, in that encoding") from error
     except OSError as error:
         absent = isinstance(error, FileNotFoundError)
         remedy = "put it there, or correct the path in the settings" if absent else "let the daemon's user read it"

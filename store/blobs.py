@@ -78,7 +78,10 @@ def open_blobs(
         from store.sealed import SealedBlobs, keys_from  # noqa: PLC0415  # cryptography is 10 MB that few desks need
 
         return SealedBlobs(open_blobs(url, credentials=credentials, expected=expected), keys_from(keys))
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ConfigError("[store] blobs: not a URL; write file:///folder or s3://bucket/prefix") from None
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
         return FolderBlobs(Path(unquote(parts.path)), expected)
     if parts.scheme == "s3" and parts.netloc:

@@ -123,7 +123,7 @@ def _speaking_plainly() -> Iterator[None]:
 def _checked(written: str, password: str | None) -> URL:
     try:
         url = make_url(written)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the second of a port
         raise ConfigError(f"[store] url: not a URL; {WRITE}") from None
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")

@@ -44,6 +44,8 @@ def test_the_line_of_the_second_table_is_the_seconds() -> None:
         ("ftp://crm.example", "not a URL"),
         ("https:///hook", "not a URL"),
         ("crm.example", "not a URL"),
+        ("https://crm.example:99999/", "not a URL"),
+        ("https://[crm.example/", "not a URL"),
         ("https://us:er@crm.example/", "does not belong into it"),
         ("https://crm.example/#x", "does not belong into it"),
     ],

@@ -77,6 +77,15 @@ def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
     assert secret(path, "imap-password") == "s3cret"
 
 
+def test_a_secret_in_another_encoding_names_its_file(tmp_path: Path) -> None:
+    """It would be said of each letter's recipient, and none would ever be written to again."""
+    path = tmp_path / "password"
+    path.write_bytes("пароль".encode("cp1251"))
+    path.chmod(0o600)
+    with pytest.raises(ConfigError, match=r"password: the secret is not UTF-8"):
+        secret(path, "smtp-password")
+
+
 def test_a_secret_comes_from_the_credentials_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "imap-password").write_text("from systemd")
     monkeypatch.setitem(os.environ, "CREDENTIALS_DIRECTORY", str(tmp_path))

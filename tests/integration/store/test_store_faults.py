@@ -22,6 +22,7 @@ from store.database import Store
         ("sqlite:///:memory:", "neither a SQLite file"),
         ("mysql://host/name", "neither a SQLite file"),
         ("/var/lib/store.db", "not a URL"),
+        ("postgresql+psycopg://desk:port/priemnaya", "not a URL"),
         ("sqlite:////no/such/folder/store.db", "there is no folder /no/such/folder"),
     ],
 )
