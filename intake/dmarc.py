@@ -6,6 +6,7 @@ from intake.letter import Desk, Letter
 from intake.mailboxes import comment_end, on_the_wire
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|\(|;|[^"(;]++|.', re.DOTALL)
+_UNQUOTED = re.compile(r"\(|;|[^(;]++")
 _WORD = re.compile(r"\s*dmarc\s*=\s*(\w+)", re.IGNORECASE)
 _FAIL = re.compile(r";\s*dmarc\s*=\s*fail\b", re.IGNORECASE)
 _FROM = re.compile(r"\bheader\.from\s*=\s*\"?(?:[^\s;\"@]{0,128}@)?([^\s;\"]{1,255})", re.IGNORECASE)
@@ -59,9 +60,11 @@ def _of_the_sender(piece: str, letter: Letter) -> bool:
 def _pieces(value: str) -> list[str]:
     """The field cut at each ";" that no quotes hold, without comments: a sender's address may hold any word."""
     kept: list[str] = []
-    at, balanced = 0, True
-    while token := _TOKEN.match(value, at):
+    at, balanced, tokens = 0, True, _TOKEN
+    while token := tokens.match(value, at):
         at = token.end()
+        if token[0] == '"':  # never closed, and so is none after it: looking again at each would take square time
+            tokens = _UNQUOTED
         end = comment_end(value, at) if token[0] == "(" and balanced else 0
         balanced = balanced and (token[0] != "(" or end > 0)
         kept.append(" " if end else "\n" if token[0] == ";" else token[0])  # no line end is left in a header

@@ -1,5 +1,7 @@
 """DMARC by the trusted server's word only, whatever a sender writes into his envelope, his headers or his name."""
 
+import time
+
 import pytest
 
 from intake.dmarc import dmarc
@@ -84,6 +86,13 @@ def test_the_trusted_server_s_fields_are_those_above_what_came_with_the_letter(h
 )
 def test_a_pass_is_for_the_sender_we_take(sender: str, named: str, word: str) -> None:
     assert verdict(f"{results(f'dmarc=pass header.from={named}')}From: {sender}\n") == word
+
+
+def test_quotes_that_nobody_closes_take_no_square_time() -> None:
+    hostile = 'Authentication-Results: evil.example; "' + '\\"' * 10_000 + "\n"
+    start = time.process_time()
+    assert verdict(hostile * 12 + results("dmarc=fail") + FROM) == "fail"
+    assert time.process_time() - start < 2.0  # it takes 0.1 s; square time takes ten times the bound
 
 
 def test_nobody_is_asked_when_no_server_is_trusted() -> None:
