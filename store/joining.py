@@ -5,6 +5,7 @@ Nothing here trusts a letter: the caller checks that the sender may join what wa
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, text
@@ -25,6 +26,7 @@ class OwnLetter:
 
     message_id: str
     ticket_id: int | None
+    letter_id: int | None  # the letter it answers
     recipient: str
     kind: str
 
@@ -62,7 +64,7 @@ class Standing:
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
 _LOCK_SENDER = text("SELECT pg_advisory_xact_lock(hashtextextended(:sender, 0))")
-_OWN = select(outbox.c.message_id, outbox.c.ticket_id, outbox.c.recipient, outbox.c.kind).where(
+_OWN = select(*(outbox.c[field.name] for field in fields_of(OwnLetter))).where(
     outbox.c.message_id.in_(bindparam("ids", expanding=True))
 )
 _BY_IDS = select(*ticket_columns()).where(tickets.c.id.in_(bindparam("ids", expanding=True)))

@@ -24,6 +24,7 @@ class LastReply:
     message_id: str
     kind: str
     state: ReplyState
+    letter_id: int | None  # the letter it answers
 
 
 LOOKED_AT = 20  # how far from the newest one claim looks past persons whose earlier reply still waits
@@ -31,7 +32,7 @@ LONGEST_TRY_MS = 48 * 3_600_000  # then a reply is given up (outbox/post.py)
 BREAKER = "breaker"  # why a letter is held: too many were written within a minute
 RESTORED = "queued before a restore: it may have been sent after the backup"  # waits for a person (rulings 13)
 BY_HAND = "held by hand"  # waits for whoever held it
-UNDELIVERED = "undelivered"  # why a letter has no answer: its reply was refused, or tried for too long
+UNDELIVERED = "undelivered"  # why a letter has no answer: its reply was refused, tried for too long, or came back
 _QUEUED = outbox.c.state == fixed("queued")
 # A reply is due since its letter arrived: so the post's line is in the letters' order, and the reply to who wrote last
 # is the newest in it, although the desk, which works from both ends too, queues others after it all the time
@@ -83,9 +84,7 @@ _MINE = and_(outbox.c.id == bindparam("reply"), outbox.c.attempts == bindparam("
 _marked = update(outbox).where(_MINE).returning(outbox.c.id)
 _SENT = _marked.values(state=ReplyState.SENT, sent_ms=now_ms(), last_error=None)
 _RETRY = _marked.values(due=now_ms() + bindparam("in_ms"), last_error=bindparam("error"))
-_FAILED = _marked.values(state=ReplyState.FAILED, last_error=bindparam("error")).returning(
-    outbox.c.letter_id, outbox.c.automatic
-)
+_FAILED = _marked.values(state=ReplyState.FAILED, last_error=bindparam("error")).returning(outbox.c.letter_id)
 _LAST_OF = (
     select(*(outbox.c[field.name] for field in fields_of(LastReply)))
     .where(outbox.c.ticket_id == bindparam("ticket"), outbox.c.kind.in_(bindparam("kinds", expanding=True)))
@@ -167,7 +166,7 @@ def retry_in(conn: Connection, claim: ClaimedReply, *, in_ms: int, error: str) -
 def failed(conn: Connection, claim: ClaimedReply, *, error: str) -> bool:
     """Given up for good: the letter it answers stands under «Без ответа». False when the claim had run out."""
     given_up = conn.execute(_FAILED, {"reply": claim.id, "mine": claim.attempts, "error": error}).first()
-    if given_up is not None and given_up.automatic:
+    if given_up is not None:
         leave_unanswered(conn, (given_up.letter_id,), why=UNDELIVERED)
     return given_up is not None
 

@@ -95,10 +95,10 @@ def change_replies(
     bound: dict[str, object] = {"why": why}
     if ids is not None:
         changing, bound["ids"] = changing.where(_BY_IDS), list(ids)
-    changing = changing.returning(outbox.c.id, outbox.c.ticket_id, outbox.c.letter_id, outbox.c.automatic)
+    changing = changing.returning(outbox.c.id, outbox.c.ticket_id, outbox.c.letter_id)
     changed = conn.execute(changing, bound).all()
     if to is ReplyState.DROPPED:
-        leave_unanswered(conn, (row.letter_id for row in changed if row.automatic), why=DROPPED)
+        leave_unanswered(conn, (row.letter_id for row in changed), why=DROPPED)
     if to is ReplyState.QUEUED:
         answered_after_all(conn, (row.letter_id for row in changed), why=UNDELIVERED)
     return tuple((row.id, row.ticket_id) for row in changed)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from boxed_desk import DAY, HOUR, BoxedDesk
 from citizens import INN, NAME, TROUBLE, write
+from store_rows import mail
 
 from outbox.post import Post
 from outbox.send import RecipientRefused
@@ -107,6 +108,11 @@ def comes_back(desk: BoxedDesk, to: str, message_id: str) -> None:
     desk.take(raw)
 
 
+def unanswered(desk: BoxedDesk) -> list[str | None]:
+    with desk.store.reading() as conn:
+        return [line.reason for line in queue_rows(conn, Filter(tab=Tab.UNANSWERED, me="olga"), after=None, limit=9)]
+
+
 @pytest.mark.parametrize("too_large", [False, True])
 @pytest.mark.parametrize("lost", [refused_by_content, refused_by_address, held_by_the_breaker, bounced])
 def test_whose_question_was_lost_goes_to_a_person_and_is_neither_reminded_nor_closed(
@@ -120,6 +126,7 @@ def test_whose_question_was_lost_goes_to_a_person_and_is_neither_reminded_nor_cl
     assert desk.one("SELECT count(*) FROM history WHERE CAST(data AS text) LIKE '%unasked%'") == 1
     assert desk.one("SELECT first_due_ms FROM tickets") > desk.clock.ms
     assert desk.one("SELECT final_due_ms FROM tickets") == last_answer
+    assert unanswered(desk)[-1] == ("breaker" if lost is held_by_the_breaker else "undelivered")
     for _ in range(40):
         desk.pass_time(DAY)
     assert desk.post() == []
@@ -146,6 +153,7 @@ def test_a_bounce_after_the_answer_changes_nothing_but_the_note(desk: BoxedDesk)
     desk.take(answer)
     before = desk.one("SELECT version FROM tickets")
     comes_back(desk, asked.envelope_from, str(asked.message["Message-ID"]))
+    assert unanswered(desk) == ["bounce"], "the citizen had the question"
     assert desk.history(asked.number)[-1] == "bounced"
     assert desk.one("SELECT version FROM tickets") == before
 
@@ -248,14 +256,52 @@ def test_what_a_person_closed_stays_closed_when_an_earlier_closing_comes_back(de
     assert desk.column("SELECT state FROM tickets") == ["closed"]
 
 
-def unanswered(desk: BoxedDesk) -> list[str | None]:
-    with desk.store.reading() as conn:
-        return [line.reason for line in queue_rows(conn, Filter(tab=Tab.UNANSWERED, me="olga"), after=None, limit=9)]
+def is_complete(desk: BoxedDesk) -> None:
+    """A letter that lacks nothing; its acknowledgement waits in the outbox."""
+    body = f"{NAME}, ИНН {INN}. 1 марта 2026 года. {TROUBLE}"
+    desk.take(write(MARIA, body, at_ms=desk.clock.ms, message_id="1@post.example"))
+
+
+def answer_of_staff(desk: BoxedDesk) -> None:
+    """A person's own words wait in the outbox; the acknowledgement left."""
+    is_complete(desk)
+    desk.post()
+    with desk.store.writing() as conn:
+        rows.queue_reply(conn, mail("staff", kind="answer", automatic=False, ticket_id=1, letter_id=1))
+
+
+@pytest.mark.parametrize("settings", [KEY])
+@pytest.mark.parametrize("told", ["its Message-ID", "the ticket alone"])
+def test_a_letter_whose_acknowledgement_came_back_stands_without_answer(desk: BoxedDesk, told: str) -> None:
+    is_complete(desk)
+    (thanks,) = desk.post()
+    message_id = str(thanks.message["Message-ID"]) if told == "its Message-ID" else "cut-off@elsewhere.example"
+    comes_back(desk, thanks.envelope_from, message_id)
+    assert unanswered(desk) == ["bounce", "undelivered"]
+
+
+def test_a_letter_whose_answer_by_staff_came_back_stands_without_answer(desk: BoxedDesk) -> None:
+    answer_of_staff(desk)
+    with desk.store.writing() as conn:
+        claim = rows.claim_reply(conn, lease_ms=1000)
+        assert claim is not None
+        rows.sent(conn, claim)
+    comes_back(desk, claim.envelope_from, f"<{claim.message_id}>")
+    assert unanswered(desk) == ["bounce", "undelivered"]
+
+
+def test_a_letter_whose_answer_by_staff_was_refused_or_dropped_stands_without_answer(desk: BoxedDesk) -> None:
+    answer_of_staff(desk)
+    refused_by_content(desk)
+    assert unanswered(desk) == ["undelivered"]
+    with desk.store.writing() as conn:
+        assert change_replies(conn, of=[ReplyState.FAILED], to=ReplyState.QUEUED, ids=None)
+        assert change_replies(conn, of=[ReplyState.QUEUED], to=ReplyState.DROPPED, ids=None)
+    assert unanswered(desk) == ["dropped"]
 
 
 def test_a_letter_whose_reply_was_refused_stands_without_answer_until_it_is_tried_again(desk: BoxedDesk) -> None:
-    body = f"{NAME}, ИНН {INN}. 1 марта 2026 года. {TROUBLE}"
-    desk.take(write(MARIA, body, at_ms=desk.clock.ms, message_id="1@post.example"))
+    is_complete(desk)
     refused_by_content(desk)
     assert unanswered(desk) == ["undelivered"]
     with desk.store.writing() as conn:
