@@ -9,7 +9,8 @@ Every full name of the letter is collected with the words around it; then the wr
    a line or is followed by field data ("…, ИНН …"), then one in the subject.
 4. Never the person greeted, an operator, official or doctor, a relative, the name of a street, school or company.
 5. Who writes for a relative is the applicant, unless the letter labels another: the mother of the child spoken of, the
-   grandson who writes for his grandmother. The relative named after "за" or "от имени" is taken only where nobody else is named.
+   grandson who writes for his grandmother. The relative named after "за" or "от имени", and whom a request names ("прошу
+   помочь …", "моей бабушке, …"), is taken only where nobody else is named.
 
 Initials are no full name, nor is a given name with a patronymic alone. Quoted mail and the From header never count.
 """
@@ -32,7 +33,7 @@ class _Person:
 
 def find_fio(own: str, *, signature: str = "", subject: str = "") -> Found | None:
     """The writer's name, "Фамилия Имя Отчество"; null where the letter states none in full."""
-    told = Surroundings(own)
+    told = Surroundings(own, signature)
     persons = [
         _Person(fio=place.fio, written=place.written, score=score)
         for source, text in ((Source.OWN, own), (Source.SIGNATURE, signature), (Source.SUBJECT, subject))

@@ -97,7 +97,7 @@ def _is_margin(line: str, following: str) -> bool:
     ):
         return False
     if first[0].isupper():
-        return rest.count(" ") >= 4
+        return rest.count(" ") >= 4 and not line.lstrip().lower().startswith("от ")  # "от кого" heads a letter
     return any(c.isalpha() for c in following)
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from validate.dictionary import is_verb
 from validate.legible import line_of
 from validate.names import Case
 
@@ -17,7 +18,12 @@ _GENITIVE = re.compile(
 )
 _CASES_BY_WORD: tuple[tuple[re.Pattern[str], frozenset[Case]], ...] = (
     (re.compile(r"(?<![а-яё])(?:мной|мною|нами)[,\s]*$"), frozenset({"ins"})),
-    (re.compile(r"(?<![а-яё])(?:мне|прошу|отвечать|ответить)[,\s]*$"), frozenset({"dat"})),
+    (
+        re.compile(
+            r"(?<![а-яё])(?:мне|прошу|отвечать|ответить|(?:помочь|помогите|выдать|вернуть|направить|предоставить|восстановить|выслать)(?: (?:доступ|ответ|деньги|справку))?)[,\s]*$"
+        ),
+        frozenset({"dat"}),
+    ),
     (re.compile(r"(?:оформлен|зарегистрирован|записан)\w* на\s*$"), frozenset({"acc"})),
 )
 
@@ -42,6 +48,34 @@ def lead_of(text: str, start: int) -> str:
 def cases_by_lead(text: str, start: int) -> frozenset[Case]:
     """Which case the word before a name asks for; empty when it asks for none."""
     lead = lead_of(text, start)
-    if _GENITIVE.search(lead):
+    if _GENITIVE.search(lead) or title_from(text, start):
         return frozenset({"gen"})
     return next((cases for pattern, cases in _CASES_BY_WORD if pattern.search(lead)), frozenset())
+
+
+_MOST_FROM = 200  # characters of a line that says from whom the letter is
+_HEAD = 10  # lines in which the head of a letter stands
+_FROM = re.compile(
+    r"[\s\-–—•*]{0,4}(?:(?:заявление|обращение|ходатайство) )?от (?!(?:имени|лица|всех|всей|души|нас) )(?P<title>[а-я][^!?]{3,})"
+)
+_FROM_WHAT_CAME = re.compile(r"ответ|письм|отписк|спасиб|благодар")
+
+
+def title_from(text: str, start: int) -> str | None:
+    """The title in a letter's head before a name: "от директора ООО «Ромашка» / Сизова Петра Борисовича".
+
+    The line begins with "от", no verb stands in it nor in the line above, which may be the addressee's.
+    """
+    head = text[max(0, start - _MOST_FROM) : start]
+    cut = head.rfind("\n", 0, max(0, len(head.rstrip()))) + 1  # the name may stand under the title
+    line_start = start - len(head) + cut
+    if not cut and line_start:
+        return None
+    m = _FROM.fullmatch(head[cut:].lower().replace("ё", "е"))
+    if m is None or text.count("\n", 0, line_start) >= _HEAD:
+        return None
+    above = text[max(0, line_start - _MOST_FROM) : max(0, line_start - 1)].rpartition("\n")[2].lower()
+    told = re.findall("[а-яё]+", above + "\n" + m["title"])
+    if _FROM_WHAT_CAME.search(above) or "не" in told or any(map(is_verb, told)):
+        return None
+    return m["title"]

@@ -6,10 +6,11 @@ from functools import cached_property
 
 from validate.bystanders import Others, has_title, is_others, is_place, role_of, words_before
 from validate.legible import line_of
-from validate.name_leads import BREAK, lead_of
+from validate.name_asked import asks_for, others_sign, tells_of_elder
+from validate.name_leads import BREAK, lead_of, title_from
 from validate.name_words import NamePlace, Source
 
-SELF, ALONE, SIGNED, ROLE, DATA, FOR_ANOTHER = 100, 85, 80, 66, 65, 12
+SELF, HEAD, ALONE, SIGNED, ROLE, DATA, FOR_ANOTHER = 100, 95, 85, 80, 66, 65, 12
 
 _LABEL = re.compile(
     r"(?:ф\.? ?и\.? ?о\.?|фамилия[,/ ]+имя(?:[,/ и]+отчество)?|имя,?(?: и)? фамилия|фамилия и имя|заявител\w*|обративш\w+|полное имя|"
@@ -97,8 +98,9 @@ _ITS_FIRM = re.compile(
 class Surroundings:
     """What the whole letter says of persons, asked once, and only for a name that it decides of."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, signature: str = "") -> None:
         self._low = text[:5000].lower().replace("ё", "е")
+        self.ending = signature or text.rstrip()[-200:]
 
     @cached_property
     def child(self) -> bool:
@@ -169,6 +171,8 @@ def standing(text: str, place: NamePlace, source: Source, told: Surroundings) ->
     scene = _scene(text, place, source, told)
     same_line = scene.sentence.rpartition("\n")[2]
     bonus = place.parts - 30 * place.guessed
+    if _heads(text, scene):
+        return HEAD + bonus
     if is_place(words_before(same_line), nominative=scene.nominative) or _SERVED_BY.search(same_line):
         return 0
     if _FOR_ALL.search(scene.sentence) and scene.nominative:
@@ -177,12 +181,38 @@ def standing(text: str, place: NamePlace, source: Source, told: Surroundings) ->
         return FOR_ANOTHER
     if _is_self(scene):
         return 0 if "на имя" in scene.lead[-10:] and _NOT_MINE.search(scene.tail) else SELF + bonus
+    if _is_asked_for(scene):
+        return FOR_ANOTHER
     if source is Source.SIGNATURE or _CLOSING.search(scene.lead):
         # "…, сын Карнаух Иван Игоревич" in a signature is another's all the same
         child = role_of(words_before(scene.sentence)[-1:]) is Others.CHILD and not told.elder
         return 0 if child else SIGNED + bonus
     score = _unlabelled(scene, same_line)
     return max(0, score + bonus) if score else 0
+
+
+_NOT_BY_TITLE = re.compile(
+    r"(?<![а-я])(?:мо\w{1,3}|наш\w{1,3}|ваш\w{1,3}|его|ее|их|сын\w{0,2}|доч\w+|ребенка|детей|мужа|жены|супруг\w|отца|матери|мамы|папы|брата|"
+    r"сестры|бабушк\w|дедушк\w|дяди|тети|внук\w|внучк\w|родител\w+|несовершеннолетн\w+|ученик\w+|ученицы|умерш\w+|бывш\w+)(?![а-я])|"
+    r"(?:имени|им\.?|памяти|ул\.?|улицы|пр\.?|проспекта|пер\.?|переулка)\s*$"
+)
+_MOTHER_OF = re.compile(r"(?:матери|отца|мамы|папы) \S{1,15} (?:несовершеннолетних )?детей")
+_HEAD_ENDS = re.compile(r"[\s.]*$|[\s.]*\n|\s?[,(;]|\s*(?:инн|снилс|тел|\d)")
+
+
+def _heads(text: str, scene: _Scene) -> bool:
+    """Whether the name stands behind "от" and a title in the letter's head."""
+    if scene.place.case != "gen" or scene.source is not Source.OWN or not _HEAD_ENDS.match(scene.tail):
+        return False
+    title = title_from(text, scene.place.start)
+    return title is not None and _NOT_BY_TITLE.search(_MOTHER_OF.sub("", title)) is None
+
+
+def _is_asked_for(scene: _Scene) -> bool:
+    """A name for which the letter asks, where nobody else signs it."""
+    place, told = scene.place, scene.told
+    asked = asks_for(scene.sentence, place.case) and not told.firm and not told.child
+    return (asked or tells_of_elder(scene.sentence, place.case)) and not others_sign(told.ending, place.fio)
 
 
 def _is_self(scene: _Scene) -> bool:

@@ -46,6 +46,11 @@ _INITIALS = r"(?:[А-ЯЁ][а-яё\-]{1,30} [А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|[А-�
 _SIGNED = re.compile(
     rf"\s*(?:от )?(?:(?>{_DAY}|{_INITIALS}|{NAME}|(?i:подпись)|М\.\s?П\.|[_/\\()–—-]+)[\s.,]*+){{1,10}}+"
 )
+# Who writes, by a title: "от директора ООО «Ромашка» Сизовой А. Б."; a name that was found is U+E000 (description.py).
+_WHO = r"(?:\ue000|[А-ЯЁ][а-яё\-]{1,30} [А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё\-]{1,30})[\s.,]*"
+_SENDER = re.compile(rf"\s*(?:(?:[Зз]аявление|[Оо]бращение|[Хх]одатайство) )?[Оо][Тт]\s[^!?\n]{{0,160}}?\s{_WHO}")
+_FROM_TITLE = re.compile(r"\s*(?:(?:[Зз]аявление|[Оо]бращение|[Хх]одатайство) )?[Оо][Тт]\s[^!?.\n]{4,160}")
+_NAME_ALONE = re.compile(rf"\s*{_WHO}")
 _WORDS = re.compile(r"[А-Яа-яёЁ]{2,}")
 _SIGNED_BY = re.compile(
     r"\s*(?:[^.!?\n]{0,60}\|[^.!?\n]{0,60}|[A-Za-zА-ЯЁ«][^.!?\n]{0,50}[»\"](?:, [^.!?\n]{0,40}\.?)?|"
@@ -66,7 +71,7 @@ def told_lines(body: str) -> list[str]:
             out += _cells(line)
         elif label := _STORY_LABEL.match(line):
             out.append(line[label.end() :])
-        elif not _is_furniture(line, at_top=number < _HEAD and len(lines) > 1):
+        elif not _is_furniture(line, at_top=number < _HEAD and len(lines) > 1) and not _is_sender(lines, number):
             out.append(line)
     return _without_foot(out)
 
@@ -89,6 +94,15 @@ def _is_furniture(line: str, *, at_top: bool) -> bool:
     if at_top and (_ADDRESSEE.fullmatch(line) or _LIVES.fullmatch(line)):
         return not _has_verb(line)
     return False
+
+
+def _is_sender(lines: list[str], number: int) -> bool:
+    """Whether a line of the head says by a title who writes, alone or with the name under it; no verb stands above it."""
+    if number >= _HEAD or not lines[number].lstrip()[:1].isalpha():
+        return False
+    line, below = lines[number], lines[number + 1] if number + 1 < len(lines) else ""
+    whole = _SENDER.fullmatch(line) or (_FROM_TITLE.fullmatch(line) and _NAME_ALONE.fullmatch(below))
+    return bool(whole) and len(lines) > 1 and not _has_verb((lines[number - 1] if number else "") + "\n" + line)
 
 
 def _without_foot(lines: list[str]) -> list[str]:
