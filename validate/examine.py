@@ -47,12 +47,13 @@ def read_fields(letter: Letter, words: OwnWords) -> tuple[dict[Field, Found], tu
                 return
 
     fio = find_fio(own.text, signature=signature.text, subject=subject.text)
+    writer = fio.written if fio else ""
     if fio:
         page = next((page for page in everywhere if fio.written in page.text), own)
         found[Field.FIO] = page.as_written(fio)
-    keep(Field.INN, lambda text: find_inn(text, firms=firms), numbered)
+    keep(Field.INN, lambda text: find_inn(text, firms=firms, writer=writer), numbered)
     keep(Field.ACCOUNT, find_account, accounted)
-    keep(Field.SNILS, find_snils, numbered)
+    keep(Field.SNILS, lambda text: find_snils(text, writer=writer), numbered)
     keep(Field.OGRN, find_ogrn, numbered)
     if spelt:
         _keep_dictated(own, spelt, firms, found)
@@ -61,7 +62,7 @@ def read_fields(letter: Letter, words: OwnWords) -> tuple[dict[Field, Found], tu
     keep(Field.TICKET, find_ticket, told)
     keep(Field.APPLICATION, find_application, told)
     keep(Field.SERVICE, find_service, told)
-    names = (fio.written,) if fio else ()
+    names = (writer,) if writer else ()
     keep(Field.DESCRIPTION, lambda text: find_description(text, names), (own,))
     return found, tuple(p for p in problems if p.field not in found)
 

@@ -14,6 +14,7 @@ from validate.at_numbers import at_numbers
 from validate.check_digits import inn_is_valid, ogrn_is_valid, snils_is_valid
 from validate.findings import Field, Found, Problem
 from validate.legible import before
+from validate.relatives import FAR, around
 from validate.whose import EMPLOYEE, FIRM, OTHERS_FIRM, OTHERS_PERSON, Firms, is_for_kin
 
 # A number "beside" its label: this many characters at most, none of them a digit, a sentence's end or another label.
@@ -39,7 +40,6 @@ _OTHER = re.compile(
 # "ИНН не помню", "ИНН нет": what follows is another thing.
 _DENIED = re.compile(r"(?<![а-яё])(?:не|нет|забыл\w*|потерял\w*|неизвест\w+|отсутству\w+)(?![а-яё])", re.I)
 _STOP = re.compile(r"[!?;]|\.\s+[А-ЯЁA-Z]|\n\s*\n|\n.*:")
-_SINCE = re.compile(r"[\d;.!?]")  # words before a label belong to it only after these
 # "ИНН/СНИЛС: …": the next label stands between the first one and the numbers of both.
 _BOTH = re.compile(
     r"^\s?(?:/|и|,|или)\s?(?:номер\w{0,20} )?(?:инн|снилс|огрн(?:ип)?|кпп|кабинет\w{0,20}|лк)(?![а-яё])", re.I
@@ -63,9 +63,9 @@ class Read:
     problems: tuple[Problem, ...] = ()
 
 
-def find_inn(text: str, *, firms: Firms = Firms.UNTOLD) -> Read:
+def find_inn(text: str, *, firms: Firms = Firms.UNTOLD, writer: str = "") -> Read:
     """The writer's ИНН; a person's before a firm's, the other way round where the letter is written for a firm."""
-    read = _labelled(text, Field.INN, lengths=(12, 10), valid=inn_is_valid)
+    read = _labelled(text, Field.INN, lengths=(12, 10), valid=inn_is_valid, writer=writer)
     good = [
         c for c in read.good if not OTHERS_PERSON.search(c.whose) and not _is_firms(c) and not _is_taken_back(text, c)
     ]
@@ -101,9 +101,9 @@ def _is_firms(c: _Candidate) -> bool:
     return OTHERS_FIRM.search(words) is not None
 
 
-def find_snils(text: str) -> Read:
+def find_snils(text: str, *, writer: str = "") -> Read:
     """The writer's СНИЛС, by its word or in its printed form; a relative's where no other stands."""
-    read = _labelled(text, Field.SNILS, lengths=(11,), valid=snils_is_valid)
+    read = _labelled(text, Field.SNILS, lengths=(11,), valid=snils_is_valid, writer=writer)
     mine = [c for c in read.good if not OTHERS_PERSON.search(c.whose)]
     printed = [
         _Candidate(digits=digits, start=m.start(), end=m.end(), whose="")
@@ -151,7 +151,9 @@ class _Labelled:
     problems: tuple[Problem, ...]
 
 
-def _labelled(text: str, field: Field, *, lengths: tuple[int, ...], valid: Callable[[str], bool]) -> _Labelled:
+def _labelled(
+    text: str, field: Field, *, lengths: tuple[int, ...], valid: Callable[[str], bool], writer: str = ""
+) -> _Labelled:
     """Every number beside the field's word: right ones, and wrong ones as problems."""
     good: list[_Candidate] = []
     problems: list[Problem] = []
@@ -160,7 +162,7 @@ def _labelled(text: str, field: Field, *, lengths: tuple[int, ...], valid: Calla
         for chain in (_chain_after(text, label.end()), _chain_before(text, label.start())):
             if chain is None:
                 continue
-            whose = _whose(text, label, chain[0][0])
+            whose = _whose(text, label, chain[0][0], writer)
             candidate = _fitting(text, chain, lengths, valid, whose) or (
                 _among(text, chain, lengths, valid, whose) if both else None
             )
@@ -174,12 +176,13 @@ def _labelled(text: str, field: Field, *, lengths: tuple[int, ...], valid: Calla
     return _Labelled(good=good, problems=tuple(dict.fromkeys(problems)))
 
 
-def _whose(text: str, label: re.Match[str], number: int) -> str:
+def _whose(text: str, label: re.Match[str], number: int, writer: str) -> str:
     """The words before a label and between it and its number; "ИНН Милены 77…" says whose by itself."""
     gap = text[label.end() : number]
     if _NAMED.search(gap):
         return gap.lower()
-    return _SINCE.split(before(text, label.start(), 30))[-1] + " " + gap.lower()
+    start = max(text.rfind("\n", 0, label.start()) + 1, label.start() - FAR)
+    return around(text[start : label.start()], gap, writer=writer)
 
 
 _NAMED = re.compile(r"^\s[А-ЯЁ][а-яё]{2,}")
