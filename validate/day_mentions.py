@@ -40,7 +40,9 @@ def _joined(text: str, mentions: list[Mention]) -> list[Mention]:
         between = text[last.end : mention.start].lower() if last else ""
         if last and last.day == mention.day and _SAME.fullmatch(between):
             told_of_today = mention.relative or (last.relative and not last.may_come)
-            out[-1] = replace(mention, start=last.start, time=last.time or mention.time, relative=told_of_today)
+            may_come = mention.may_come and last.may_come
+            time = last.time or mention.time
+            out[-1] = replace(mention, start=last.start, time=time, relative=told_of_today, may_come=may_come)
         elif (
             last and mention.may_come and last.day.weekday() == mention.day.weekday() and _SAME.fullmatch(between)
         ) or (last and last.day < mention.day and between and _UNTIL.fullmatch(between)):

@@ -2,8 +2,10 @@
 
 import re
 from datetime import datetime
+from itertools import islice
 
 from validate.day_calendar import Mention
+from validate.dictionary import may_be_past
 from validate.legible import after, before
 
 _HABIT = re.compile(
@@ -36,10 +38,17 @@ _NOT_EVENT_BEFORE = re.compile(
 _APPOINTED_BEFORE = re.compile(
     r"(?:запис\w+|талон\w*|билет\w*|бронь|при[её]м\w*|назнач\w*|на)\s+(?:\w+\s+){0,2}?на\s*$|(?<![а-яё])на\s*$"
 )
-_PAST = re.compile(r"[а-я]{2}(?:л|ла|ли|ло|лся|лась|лось|лись)(?![а-я])|[а-я]{3}[еая]н[аоы]?(?![а-я])")
-_TOLD = re.compile(r"[а-я]{2}(?:л|ла|ли|ло|лся|лась|лось|лись)(?![а-я]|-продаж)")
+_WORD = re.compile(r"[а-я]{3,}+(?!-продаж)")
+_TOLD = ("л", "ла", "ли", "ло", "лся", "лась", "лось", "лись")  # "пришёл": ends of a past tense
+_PAST = (*_TOLD, *(vowel + end for vowel in "еая" for end in ("н", "на", "но", "ны")))  # "подана" too
+_MOST_WORDS = 12  # of a clause that the dictionary is asked about
 _LEAVING_AFTER = re.compile(
-    r"^\s*(?:я |мы |у меня |мне |уже )*(?:у|вы|при|по)?(?:готов|приду|поеду|смогу|(?:мне |нам |ему |ей )[а-я]{2,20}(?:ть|ться|ти)(?![а-я])|лета|лечу|езжа|еду|едем|хожу|иду|ложусь|ложат|будет|нужно|надо|операци|свадьб|истека|суд(?![а-я])|экзамен|при[её]м(?![а-я]))"
+    r"^\s*(?:я |мы |у меня |мне |уже )*(?:у|вы|при|по)?(?:готов|приду|поеду|смогу|(?:мне |нам |ему |ей )[а-я]{2,20}(?:ть|ться|ти)(?![а-я])|лета|лечу|езжа|еду|едем|хожу|иду|ложусь|ложат|будет|нужно|надо|операци|свадьб|истека|суд(?![а-я])|экзамен|при[её]м(?![а-я])|встреча(?! не)|рейс(?![а-я]| не)|последний день)"
+)
+_TO_COME = re.compile(
+    r"(?<![а-я])(?:лечу|летим|улета|вылет|едем|еду|уезжа|выезжа|поед|приед|иду|идем|ложусь|кладут|везу|встреча|рейс|поезд|самолет|суд(?![а-я])|заседани|"
+    r"при[её]м(?![а-я])|операци[яюи](?![а-я])|сделк|экзамен|собеседовани|свадьб|похорон|последний день|крайний (?:день|срок)|дедлайн|срок|"
+    r"будет|буду|надо|нужно|должн|записан)"
 )
 _BOOKED = re.compile(
     r"(?:выдадут|выдаст|будут?|приед[еу]т|прид[еу]т|записан\w{0,2}|талон\w{0,2}|запись)[^.!?;,]{0,30}\s*$"
@@ -124,8 +133,8 @@ def _is_wish(text: str, mention: Mention, mentions: list[Mention]) -> bool:
     """ "Хозяин требует сегодня", "кто сегодня на смене": a day by which something is wanted, where nothing happened."""
     start, end = clause_of(text, mention, mentions)
     words = text[start:end].lower().replace("ё", "е")
-    return _WISH.search(words) is not None and not (
-        _BLAME.search(words) or _PAST.search(words) or _TROUBLE.search(words)
+    return _WISH.search(_own_clause(text, mention)) is not None and not (
+        _BLAME.search(words) or _is_told(words, _PAST) or _TROUBLE.search(words)
     )
 
 
@@ -149,7 +158,7 @@ def _is_far(text: str, mention: Mention, lead: str, days: int) -> bool:
 def _happened(words: str, *, paper: bool) -> bool:
     """Whether a clause tells of something that happened: trouble, filing, or with `paper` any past tense."""
     words = _PROMISED.sub(" ", words)
-    return any(p.search(words) for p in (_TROUBLE, _FILING)) or (paper and _TOLD.search(words) is not None)
+    return any(p.search(words) for p in (_TROUBLE, _FILING)) or (paper and _is_told(words))
 
 
 def _own_clause(text: str, mention: Mention) -> str:
@@ -164,11 +173,17 @@ def _own_clause(text: str, mention: Mention) -> str:
 
 
 def _may_come(text: str, mention: Mention, mentions: list[Mention]) -> bool:
-    """ "Ухожу в рейс в среду", "записан в четверг": a weekday is past only beside the past tense or trouble."""
+    """ "Ухожу в рейс в среду", "записан в четверг": a weekday is past only beside the past tense or trouble.
+
+    Where its own words up to the comma name what is to come ("в среду на приём, а талон пропал"), only they count.
+    """
+    own = _own_clause(text, mention)
+    if _TO_COME.search(own) and not (_is_told(own, _PAST) or _TROUBLE.search(own)):
+        return True
     start, end = clause_of(text, mention, mentions)
     words = text[start:end].lower().replace("ё", "е")
     booked = _BOOKED.search(before(text, mention.start, 40))
-    return not (_PAST.search(words) or _TROUBLE.search(words)) or (booked is not None and not _TOLD.search(booked[0]))
+    return not (_is_told(words, _PAST) or _TROUBLE.search(words)) or (booked is not None and not _is_told(booked[0]))
 
 
 def _sense(text: str, mention: Mention, mentions: list[Mention], sent: datetime | None) -> int:
@@ -184,7 +199,7 @@ def _sense(text: str, mention: Mention, mentions: list[Mention], sent: datetime 
         weight += 10  # "вчера ещё открывалось, а сегодня нет"
     since = mention.relative and _SINCE.search(lead)  # "пишет так со вчерашнего дня"
     today = sent is not None and mention.day == sent.date()
-    if (mention.relative or today) and not since and not _PAST.search(words) and not _TROUBLE.search(words):
+    if (mention.relative or today) and not since and not _is_told(words, _PAST) and not _TROUBLE.search(words):
         weight -= 8
     if _LIFE.search(own):
         weight -= 7
@@ -245,6 +260,12 @@ def still_fine(text: str, mention: Mention, sent: datetime) -> bool:
     return _WORKED.search(own) is not None and not _TROUBLE.search(own)
 
 
+def _is_told(words: str, ends: tuple[str, ...] = _TOLD) -> bool:
+    """Whether one of the words is a past tense, or with _PAST a short participle; nouns like "портала" are none."""
+    alike = (word for word in _WORD.findall(words) if word.endswith(ends))
+    return any(may_be_past(word) for word in islice(alike, _MOST_WORDS))
+
+
 def told_past(text: str, position: int) -> bool:
     """Whether the words after a position, up to the next comma or stop, tell something as past."""
-    return _TOLD.search(re.split(r"[,.;!?\n—–]", after(text, position, 40))[0]) is not None
+    return _is_told(re.split(r"[,.;!?\n—–]", after(text, position, 40))[0])

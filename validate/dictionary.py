@@ -5,6 +5,7 @@ from functools import lru_cache
 import pymorphy3  # type: ignore[import-untyped]  # ships no stubs
 
 _LONGEST = 60  # letters
+_LIKELY = 0.05  # share of a reading: "дела" is the past of "деть" in 0.003
 
 
 @lru_cache(maxsize=1)
@@ -43,6 +44,16 @@ def is_verb(word: str) -> bool:
     """Whether the likeliest reading of a word is a verb, a short participle or a word like "нельзя"."""
     best = parses(word)[0]
     return any(tag in best.tag for tag in ("VERB", "INFN", "PRTS", "PRED"))
+
+
+@lru_cache(maxsize=8192)
+def may_be_past(word: str) -> bool:
+    """Whether a word may be a past tense or a short participle: "начала" and "подана", never "портала" or "цена".
+
+    A word that the dictionary does not know is taken for one: people write "незашол".
+    """
+    known = [p for p in parses(word) if p.is_known]
+    return not known or any("PRTS" in p.tag or {"VERB", "past"} in p.tag for p in known if p.score >= _LIKELY)
 
 
 @lru_cache(maxsize=4096)
