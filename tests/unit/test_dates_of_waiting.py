@@ -42,9 +42,16 @@ DAYS_TO_COME = [
     ("16 марта, в понедельник, после операции, попытался войти, кабинет удалён.", "2026-03-16"),
     ("Сегодня всё утро с этим сижу, а садик требует справку к пятнице.", "2026-03-19"),
 ]
+CRASHES = [
+    ("После обновления, в воскресенье, приложение сразу закрывается.", "2026-03-15"),
+    ("В воскресенье приложение выбрасывает на главный экран.", "2026-03-15"),
+    ("В воскресенье приложение крашится.", "2026-03-15"),
+    ("В воскресенье программа вылетает.", "2026-03-15"),
+    ("В воскресенье всё зависит от погоды.", None),
+]
 
 
-@pytest.mark.parametrize(("text", "value"), RECKONED + PRONOUNS_AND_STREETS + DAYS_TO_COME)
+@pytest.mark.parametrize(("text", "value"), RECKONED + PRONOUNS_AND_STREETS + DAYS_TO_COME + CRASHES)
 def test_the_day_of_the_matter_is_told_from_the_days_around_it(text: str, value: str | None) -> None:
     found = fields_of(text)
     assert (found[Field.DATE].value if Field.DATE in found else None) == value
