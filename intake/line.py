@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from intake.headers import addresses, unfold
 from intake.mailbox import Mailbox, Waiting
 from service.patience import Patience
 
@@ -29,10 +30,7 @@ FEW = 6
 LOOKED_AT = 2000  # how far from the end one turn looks past those who yield
 HEAD_MOST = 65536  # bytes in which From is looked for
 HEAD_END = re.compile(rb"\n\r?\n")
-FROM = re.compile(
-    rb"^from:(?:[^\n]|\n[ \t]){0,400}?([\w.+%-]{1,64}@[\w.-]{1,200})",  # the name may fill a line of its own
-    re.IGNORECASE | re.MULTILINE,
-)
+FROM = re.compile(rb"^from[ \t]*:((?:[^\n]|\n[ \t]){0,2000}+)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +143,11 @@ def batches(letters: Iterable[Waiting], failures: Mapping[int, int], *, max_lett
 
 
 def sender_of(raw: bytes) -> str | None:
-    """A quick look at From, for the order in the line only; the parser decides who it really is."""
+    """Who is in From, in lower case, as the parser will say; None: nobody is, or in bytes of no known charset.
+
+    It orders the line, and of a letter that breaks the parser it is all that is known.
+    """
     end = HEAD_END.search(raw, 0, HEAD_MOST)
     found = FROM.search(raw, 0, end.start() if end else HEAD_MOST)
-    return found[1].decode("ascii").lower() if found else None
+    first = next(iter(addresses(unfold(found[1]))), None) if found else None
+    return first.email.lower() if first else None

@@ -255,10 +255,10 @@ async def _wake_at(stop: asyncio.Event, news: asyncio.Event) -> None:
 def whose(one: Worked) -> Iterator[str]:
     """What two copies of a letter have in common while they are settled: by it another desk waits for this one.
 
-    The sender as intake saw it is enough when it saw one: of one sender a single letter is claimed at a time. It sees
-    none in what a person enters and in addresses that are not ASCII.
+    The sender as intake saw it, of whom a single letter is claimed at a time, and as the parser does, should they
+    differ (bytes that only the letter's own charset explains). Where intake saw none, the content has to do.
     """
-    if one.claim.sender:
-        yield one.claim.sender
-    elif one.judged is not None:
-        yield from filter(None, (one.judged.verdict.sender, one.judged.clues.content_key))
+    heard = one.judged.verdict.sender if one.judged is not None else None
+    yield from {*filter(None, (one.claim.sender, (heard or "").lower()))}
+    if not one.claim.sender and one.judged is not None and one.judged.clues.content_key:
+        yield one.judged.clues.content_key

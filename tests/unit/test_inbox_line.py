@@ -9,6 +9,7 @@ import pytest
 from intake.line import AT_ONCE, BATCH_BYTES, FEW, TURN_SECONDS, Line, Look, newest_next, sender_of
 from intake.mailbox import Waiting
 from intake.maildir import MaildirMailbox
+from intake.parse import parse
 
 ALONE = BATCH_BYTES // 2 + 1  # bytes: two such letters do not fit into a batch
 NOT_TAKEN = 999  # a UID
@@ -175,9 +176,14 @@ def test_a_server_that_falls_at_the_question_is_not_asked_again_for_a_while() ->
             "a@b.example",
         ),
         (b"From:\r\nTo: x@y.example\r\n\r\n", None),
+        (b'From: "ivan@old.example" <Ivan@post.example>\r\n\r\n', "ivan@post.example"),
+        (b"From: maria@mail.example <m@evil.example>\r\n\r\n", "m@evil.example"),
+        ("From: Иван <ivan@почта.рф>\r\n\r\n".encode(), "ivan@xn--80a1acny.xn--p1ai"),
         (b"Subject: none\r\n\r\n", None),
         (b"Subject: returned\r\n\r\nFrom: x@y.example\r\n", None),
     ],
 )
-def test_the_sender_is_seen_at_a_glance(head: bytes, expected: str | None) -> None:
+def test_the_sender_is_seen_as_the_parser_sees_it(head: bytes, expected: str | None) -> None:
     assert sender_of(head) == expected
+    parsed = parse(head).sender
+    assert (parsed.email.lower() if parsed else None) == expected
