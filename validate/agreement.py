@@ -36,14 +36,27 @@ def agree(
 
     1. A patronymic, where there is one, gives gender and case. 2. The given name narrows them.
     3. The surname follows; a foreign one that no rule fits stays as it is written.
+    4. A known name that does not fit the patronymic ("Вячеслава Яновна") is read as one that no list knows.
     With `believe` a given name that no list knows is declined as a noun (a label says that it is a name).
     """
     fathers = patronymic_readings(patronymic[-1]) if patronymic else ()
     if patronymic and not fathers:
         return None
-    givens = given_readings(given) or _unknown_given(given, fathers)
-    if believe and not givens:
+    givens = given_readings(given)
+    if believe and not givens and not fathers:
         givens = tuple(r for r in surname_readings(given) if _like_a_name(given, r, r.gender))
+    return (_best(surname, givens, fathers, patronymic, wanted) if givens else None) or (
+        _best(surname, _unknown_given(given, fathers), fathers, patronymic, wanted) if fathers else None
+    )
+
+
+def _best(
+    surname: str,
+    givens: tuple[Reading, ...],
+    fathers: tuple[Reading, ...],
+    patronymic: tuple[str, ...],
+    wanted: frozenset[Case],
+) -> Agreed | None:
     best: tuple[float, Agreed] | None = None
     for name in givens:
         father = _matching(fathers, name)
@@ -82,6 +95,7 @@ def _agreed(
 def _unknown_given(given: str, fathers: tuple[Reading, ...]) -> tuple[Reading, ...]:
     """A given name that no list knows, beside a patronymic: declined like a noun, its gender and case from the patronymic."""
     out = []
+    low = given.lower()
     for father in fathers:
         for reading in surname_readings(given):
             if (reading.gender, reading.case) == (father.gender, father.case) and _like_a_name(
@@ -92,7 +106,7 @@ def _unknown_given(given: str, fathers: tuple[Reading, ...]) -> tuple[Reading, .
                         gender=father.gender,
                         case=father.case,
                         nominative=reading.nominative,
-                        weight=min(0.3, reading.weight),
+                        weight=0.1 if low[-1] in "еы" and reading.nominative == low else min(0.3, reading.weight),
                     )
                 )
     return tuple(dict.fromkeys(out))

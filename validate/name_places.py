@@ -175,11 +175,17 @@ def _two_words(search: Search, index: int) -> None:
             agreed = agree(family.text, given.text, fathers, wanted=search.wanted(search.text, a.start))
             if agreed:
                 options.append((agreed.weight * favour, agreed))
-    if options:
+    if options and (fathers or not _father_follows(search, index + 1)):
         agreed = max(options, key=lambda o: o[0])[1]
         start, prefix = _before_surname(search, index) if agreed.words[0][0] == a.text[0].upper() else (index, "")
         last, second = _second_given(search, index + 1) if agreed.case == "nom" and start == index else (index + 1, "")
         search.take(start, last, prefix + str(agreed) + second, parts=3 if fathers else 2, case=agreed.case)
+
+
+def _father_follows(search: Search, index: int) -> bool:
+    """Whether a patronymic stands after a word: two words before one that does not fit them are not the whole name."""
+    after = search.words[index + 1] if index + 1 < len(search.words) else None
+    return after is not None and is_patronymic(after.text) and search.adjacent(index, newline=False)
 
 
 def _given_twice(search: Search, index: int) -> bool:

@@ -51,6 +51,8 @@ def surname_readings(word: str) -> tuple[Reading, ...]:
     suffixed = bool(out)
     out += _adjective_readings(low, weight=0.5 if suffixed else 1.5)
     out += _noun_readings(low, weight=0.3 if suffixed else 1.0)
+    if low.endswith(("ская", "цкая", "скую", "цкую")):
+        out = [reading for reading in out if reading.gender == "f"]  # "Вишневская" is no man's, nor of a "Вишневскай"
     return tuple(dict.fromkeys(out))
 
 
