@@ -22,13 +22,14 @@ _DEVICE_WORD = re.compile(
 )
 _LINK = re.compile(r"\s*[<(\[]?https?://\S{1,200}")
 _DEVICE_WORDS = 14
-_BREVITY = re.compile(r"[.\s]+(?:извините|простите|please) \S[^.]{0,60}\.?$", re.IGNORECASE)
+_BREVITY = re.compile(r"[.,;\s]+(?:извините|простите|возможны|please) \S[^.]{0,60}\.?$", re.IGNORECASE)
 _OTHER = re.compile(
     r"(?:(?:get|получить|получите|скачать|скачайте|установить|загрузить|загрузите) outlook (?:for|для) \w+.{0,120}"
-    r"|(?:извините|простите) за (?:краткость|лаконичность|возможные опечатки).{0,60}|please (?:excuse"
+    r"|(?:извините|простите) за (?:краткость|лаконичность|возможные опечатки).{0,60}|(?:(?:пишу|написано"
+    r"|набрано) с (?:телефона|мобильного|смартфона|планшета)[,.;]? )?возможны опечатки.{0,40}|please (?:excuse"
     r"|forgive) my (?:brevity|typos).{0,40}"
-    r"|(?:это|данное) (?:сообщение|письмо|электронное письмо"
-    r"|электронное сообщение) (?:было )?проверено (?:на (?:наличие )?вирус|антивирус).{0,120}"
+    r"|(?:это|этот|данное) (?:сообщение|письмо|электронное письмо|e-?mail"
+    r"|электронное сообщение) (?:был[оа]? )?проверен[оа]? (?:на (?:наличие )?вирус|антивирус).{0,120}"
     r"|(?:проверено|защищено) (?:на вирусы )?(?:антивирус\w* )?(?:программ\w+ )?(?:avast|avg|kaspersky|касперск\w+"
     r"|dr\.?\s?web|eset|nod32).{0,80}"
     r"|(?:без вирусов|вирусов нет|вирусы не обнаружены|вирусов не обнаружено)[.!]?(?: ?<?(?:https?://)?www\.\S{1,120})?"
@@ -37,7 +38,23 @@ _OTHER = re.compile(
     r"|_{3,} (?:information from|информация) (?:from )?eset.{0,160}|<?(?:https?://)?www\.(?:avast|avg)\.\S{1,160}"
     r"|сообщение (?:было )?проверено (?:почтовым )?антивирусом.{0,80}"
     r"|подпись сформирована .{0,60}"
-    r"|(?:это )?(?:письмо|сообщение) создано (?:автоматически )?(?:почтов|программ)\w+.{0,60})\s*",
+    r"|(?:это )?(?:письмо|сообщение) создано (?:автоматически )?(?:почтов|программ)\w+.{0,60}"
+    r"|(?:это|данное|настоящее) (?:электронное )?(?:сообщение|письмо)(?:,? (?:и|а также|включая) (?:все |любые )?"
+    r"(?:вложени|приложени)\w{1,3}(?: к нему)?,?)? (?:строго |является |являются )?конфиденциальн\w{1,4}[.!]?)\s*",
+    re.IGNORECASE,
+)
+# A mail server's warning above what came from outside: it says so and warns, and nothing else stands on its line.
+_WARNS = r"(?:внимание|осторожно|предупреждение|caution|warning|attention|external(?: e-?mail)?)[\])*!:.,\s]++"
+_SENT = r"(?:было )?(?:(?:отправлен|получен|прислан)о|пришло|поступило) (?:(?:от|из|с) )?"
+_OUTSIDE = r"(?:внешн\w{2,3} (?:отправител|источник|адрес|домен)\w*|извне)"
+_TAG = r"внешн(?:ее|яя|ий) (?:письмо|сообщение|почта|отправитель)|external(?: (?:e-?mail|message|sender))?"
+_BEWARE = r"(?:будьте|не|осторожно|проверьте|убедитесь|do not|don't|please|be|use|exercise|think) [^\n]{1,160}"
+_FROM_OUTSIDE = re.compile(
+    rf"[\[(*_!\s]*+(?:(?:{_WARNS}(?:(?:это|данное) )?|(?:это|данное) )(?:письмо|сообщение) {_SENT}{_OUTSIDE}"
+    rf"|(?<=[\[(*])(?:{_TAG})(?=[\])*])"
+    rf"|{_WARNS}(?:this is an )?external (?:e-?mail|message|sender)"
+    rf"|(?:{_WARNS})?this (?:e-?mail|message) (?:originated|came|was sent|is) (?:from )?(?:(?:an )?external|outside)"
+    rf"[\w ]{{0,60}}+)[\])*!:.,—–\s-]*+(?:{_BEWARE})?\s*",
     re.IGNORECASE,
 )
 _DISCLAIMER_START = re.compile(
@@ -53,7 +70,7 @@ _DISCLAIMER_START = re.compile(
     r"|this (?:e-?\s?mail|message|communication|transmission|electronic)|the (?:information"
     r"|contents?)(?: contained)? (?:in|of) this"
     r"|if you (?:are not|have received)|пожалуйста,? (?:подумайте|берегите|не распечатывайте)"
-    r"|(?:сообщение|письмо) содержит|(?:этот|данный) документ|подумайте (?:об экологии|о природе)"
+    r"|(?:сообщение|письмо) содержит|(?:этот|данный) документ|(?:по)?думайте (?:об экологии|о природе)"
     r"|прежде чем (?:распечат|печат)"
     r"|please consider the environment|перед тем,? как (?:распечат|печат)|берегите (?:природу|лес)|сохраним (?:лес"
     r"|природу|деревья))",
@@ -100,7 +117,9 @@ def without_machine_lines(lines: list[str]) -> list[str]:
 
 def _is_machine(line: str) -> bool:
     line = line[:LINE_LOOKED_AT].strip()
-    return 0 < len(line) <= MAX_MACHINE_LINE and (bool(_OTHER.fullmatch(line)) or is_sent_from(line))
+    return 0 < len(line) <= MAX_MACHINE_LINE and (
+        bool(_OTHER.fullmatch(line) or _FROM_OUTSIDE.fullmatch(line)) or is_sent_from(line)
+    )
 
 
 def is_sent_from(line: str) -> bool:
