@@ -58,6 +58,13 @@ _SIGNED_BY = re.compile(
     r"(?:\s[А-ЯЁ][а-яё\-]+ [А-ЯЁ]\.\s?[А-ЯЁ]?\.?)?)\s*",
     re.I,
 )
+# A farewell on a line of its own at the end; thanks and pleas may be all that an answer says.
+_FAREWELL = re.compile(
+    r"\s*(?:(?:с нетерпением |очень |буду )?(?:жду|ждать|ждём|ждем|ожидаю) (?:от вас |вашего |скорого |скорейшего |быстрого )*ответа"
+    r"|всего (?:вам )?(?:самого )?(?:доброго|хорошего|наилучшего)|до свидания|удачи(?: вам)?(?: в работе)?|всех (?:вам )?благ"
+    r"|(?:хорошего|удачного|доброго|приятного) (?:вам )?(?:рабочего )?(?:дня|вечера))[\s.,!)]*",
+    re.I,
+)
 
 
 def told_lines(body: str) -> list[str]:
@@ -106,16 +113,20 @@ def _is_sender(lines: list[str], number: int) -> bool:
 
 
 def _without_foot(lines: list[str]) -> list[str]:
-    """Off the bottom, who signs; not the whole of a letter."""
+    """Off the bottom, who signs and a farewell; not the whole of a letter."""
     end = len(lines)
     for _ in range(_FOOT):
         while end and not lines[end - 1].strip():
             end -= 1
         line = lines[end - 1].strip() if end > 1 else ""
-        if not line or _has_verb(line) or not (_SIGNED_BY.fullmatch(line) or is_name(line) or is_signer(line)):
+        if not line or not (_FAREWELL.fullmatch(line) or _is_signers(line)):
             break
         end -= 1
     return lines[:end] if any(line.strip() for line in lines[:end]) else lines
+
+
+def _is_signers(line: str) -> bool:
+    return not _has_verb(line) and bool(_SIGNED_BY.fullmatch(line) or is_name(line) or is_signer(line))
 
 
 _OF_FORMS = frozenset("выдан выдана выдано прошу зарегистрирован зарегистрирована".split())  # verbs that forms use
