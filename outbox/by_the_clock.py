@@ -22,9 +22,9 @@ from service.settings import Settings
 from store import rows
 from store.database import Store
 from store.joining import Standing
-from store.records import Ticket, TicketChange
-from tickets.terms import terms_of
-from tickets.ticket import BY_THE_CLOCK, NEVER_CLOSED_BY_SILENCE, Event, ReplyKind, State, Why
+from store.records import KEEP, Ticket, TicketChange
+from tickets.terms import clocks, terms_of
+from tickets.ticket import ASKS, BY_THE_CLOCK, NEVER_CLOSED_BY_SILENCE, Event, ReplyKind, State, Why
 from validate.findings import Kind
 
 LOOK_SECONDS = 30.0
@@ -72,7 +72,7 @@ class ByTheClock:
                 hold_due(conn)
             reminded = rows.take_reminders(conn, most=AT_ONCE)
             for ticket in reminded:
-                standing = self._write(conn, ReplyKind.REMINDER, ticket, standing)
+                standing = self._remind(conn, ticket, standing)
             silent = rows.take_silent(conn, most=AT_ONCE)
             for ticket in silent:
                 standing = self._after_silence(conn, ticket, standing)
@@ -88,6 +88,19 @@ class ByTheClock:
         if any(done.values()):
             logs.info("by-the-clock", **done)
         return max(counts)
+
+    def _remind(self, conn: Connection, ticket: Ticket, standing: Standing) -> Standing:
+        """The days of silence begin when the question left: after one that was held, reminder and closing come so much
+        later, and while it is still held nobody is reminded. One asked elsewhere, by telephone, has no letter.
+        """
+        asked = rows.last_of(conn, ticket.id, ASKS)
+        if asked is not None:
+            times = clocks(standing.now_ms if asked.sent_ms is None else asked.sent_ms, self._terms)
+            if times.remind_ms > standing.now_ms:
+                until_ms = KEEP if asked.sent_ms is None else times.waiting_until_ms
+                rows.update_ticket(conn, ticket.id, TicketChange(remind_ms=times.remind_ms, waiting_until_ms=until_ms))
+                return standing
+        return self._write(conn, ReplyKind.REMINDER, ticket, standing)
 
     def _after_silence(self, conn: Connection, ticket: Ticket, standing: Standing) -> Standing:
         """A request is closed and may be taken up again. What is a complaint or an appeal is not voided by the lack of

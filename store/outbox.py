@@ -25,6 +25,7 @@ class LastReply:
     kind: str
     state: ReplyState
     letter_id: int | None  # the letter it answers
+    sent_ms: int | None
 
 
 LOOKED_AT = 20  # how far from the newest one claim looks past persons whose earlier reply still waits

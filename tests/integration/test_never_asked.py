@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from boxed_desk import DAY, HOUR, BoxedDesk
 from citizens import INN, NAME, TROUBLE, write
-from store_rows import mail
+from store_rows import mail, release
 
 from outbox.post import Post
 from outbox.send import RecipientRefused
@@ -221,6 +221,28 @@ def test_whose_reminder_is_still_held_when_the_term_is_over_goes_to_a_person(des
         desk.pass_time(DAY)
     assert desk.column("SELECT state FROM tickets WHERE needs_review") == ["new"]
     assert "closing" not in desk.column("SELECT kind FROM outbox")
+
+
+def test_nobody_is_reminded_of_a_question_that_is_held_nor_sooner_than_that_long_after_it_left(desk: BoxedDesk) -> None:
+    asks(desk)
+    with desk.store.writing() as conn:
+        change_replies(conn, of=[ReplyState.QUEUED], to=ReplyState.HELD, ids=None, why="held by hand")
+    for _ in range(8):
+        desk.pass_time(DAY)
+    assert desk.column("SELECT kind FROM outbox") == ["missing_information"]
+    with desk.store.writing() as conn:
+        release(conn)
+    (asked,) = desk.post()
+    for _ in range(6):
+        desk.pass_time(DAY)
+    assert desk.column("SELECT kind FROM outbox") == ["missing_information"]
+    for _ in range(20):
+        desk.pass_time(DAY)
+        desk.post()
+    reminder, closing = desk.sent[1:]
+    assert (reminder.kind, closing.kind) == ("reminder", "closing")
+    assert (reminder.at_ms - asked.at_ms) // DAY == 7
+    assert (closing.at_ms - asked.at_ms) // DAY == 15
 
 
 def test_whose_address_returned_another_letter_meanwhile_goes_to_a_person_when_the_term_is_over(
