@@ -206,6 +206,8 @@ LATIN = [
     ("Я гражданин Германии, не могу зарегистрироваться.\nHans Müller", "Müller Hans"),
     ("Hello! Code does not come.\nBest regards, Maria Garcia", "Garcia Maria"),
     ("Menya zovut Kobzev Denis Igorevich, kod ne prihodit", "Kobzev Denis Igorevich"),
+    ("Menja zovut Denis Kobzaryan. Kod ne prihodit.", "Kobzaryan Denis"),
+    ("Menia zovut Denis Kobzaryan. Kod ne prihodit.", "Kobzaryan Denis"),
     ("FIO: Kobzev Denis, INN 772590548901, ne rabotaet vhod", "Kobzev Denis"),
     ("Ne rabotaet vhod, KOBZEV DENIS IGOREVICH", "Kobzev Denis Igorevich"),
 ]  # fmt: skip
