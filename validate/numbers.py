@@ -6,16 +6,18 @@ in its printed form (NNN-NNN-NNN NN) may stand alone, and only where no other wo
 """
 
 import re
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 from intake.caseless import Caseless
 from validate.at_numbers import at_numbers
 from validate.check_digits import inn_is_valid, ogrn_is_valid, snils_is_valid
 from validate.findings import Field, Found, Problem
-from validate.legible import before
+from validate.legible import after, before
 from validate.relatives import FAR, around
-from validate.whose import EMPLOYEE, FIRM, OTHERS_FIRM, OTHERS_PERSON, Firms, is_for_kin
+from validate.whose import DISOWNED, EMPLOYEE, FIRM, OTHERS_FIRM, OTHERS_PERSON, STRANGERS, Firms, is_for_kin
 
 # A number "beside" its label: this many characters at most, none of them a digit, a sentence's end or another label.
 _REACH = 60
@@ -37,6 +39,8 @@ _OTHER = re.compile(
     r"аккаунт|кабинет|уч[её]тн|лк(?![а-яё])|ошибк|код|дат[аы]|постановлени|квитанци|чек(?![а-яё])|трек|накладн|номер телефона|удостоверени|свидетельств[оа](?! о постан))",
     re.I,
 )
+# "Вижу чужой ИНН. Мой настоящий …"
+_MINE_INDEED = Caseless(r"(?<=мой )(?:настоящ|правильн|верн|реальн)\w{2,3}(?=[\s:—–-]{1,4}\d)")
 # "ИНН не помню", "ИНН нет": what follows is another thing.
 _DENIED = re.compile(r"(?<![а-яё])(?:не|нет|забыл\w*|потерял\w*|неизвест\w+|отсутству\w+)(?![а-яё])", re.I)
 _STOP = re.compile(r"[!?;]|\.\s+[А-ЯЁA-Z]|\n\s*\n|\n.*:")
@@ -72,6 +76,7 @@ def find_inn(text: str, *, firms: Firms = Firms.UNTOLD, writer: str = "") -> Rea
     if firms is Firms.EMPLOYERS:
         good = [c for c in good if len(c.digits) == 12]
     good += [c for c in _lone(text, 12, inn_is_valid) if all(c.digits != other.digits for other in read.good)]
+    good = [c for c in good if not _is_strangers(text, c.start, c.end)]
     if not good and read.good and is_for_kin(text):
         good = [c for c in read.good if OTHERS_PERSON.search(c.whose)]
     if not good:
@@ -95,6 +100,11 @@ def _is_taken_back(text: str, c: _Candidate) -> bool:
     return _TAKEN_BACK.match(text[c.end : c.end + 80]) is not None
 
 
+def _is_strangers(text: str, start: int, end: int) -> bool:
+    """ "чужой ИНН …", "ИНН …, а это не мой": the writer says that it is somebody else's."""
+    return STRANGERS.search(before(text, start, 60)) is not None or DISOWNED.match(after(text, end, 60)) is not None
+
+
 def _is_firms(c: _Candidate) -> bool:
     """ "ИНН банка …"; but in "026-я налоговая, ИНН …" a person's number stands beside the inspection."""
     words = c.whose.rpartition(",")[2] if len(c.digits) == 12 else c.whose
@@ -111,12 +121,13 @@ def find_snils(text: str, *, writer: str = "") -> Read:
         if snils_is_valid(digits := re.sub(r"\D", "", m[0])) and not is_claimed(text, m.start(), besides="снилс")
     ]
     printed = [c for c in printed if all(c.digits != other.digits for other in read.good)]
+    mine, printed = ([c for c in some if not _is_strangers(text, c.start, c.end)] for some in (mine, printed))
     good = mine or printed or (read.good if read.good and is_for_kin(text) else [])
     return _take(text, good[0], read.problems) if good else Read(problems=read.problems)
 
 
 _PRINTED_SNILS = re.compile(r"(?<![\d\-.])\d{3}[-‑–—]\d{3}[-‑–—]\d{3}[ \-‑–—]\d{2}(?![\d\-])")
-_FAR = 150  # characters from the word ОГРН to its number: "Система просит ОГРНИП … Записан он так: …"
+_FAR = 150  # characters from the word to a number further off: "Система просит ОГРНИП … Записан он так: …"
 
 
 def find_ogrn(text: str) -> Read:
@@ -157,7 +168,7 @@ def _labelled(
     """Every number beside the field's word: right ones, and wrong ones as problems."""
     good: list[_Candidate] = []
     problems: list[Problem] = []
-    for label in _LABELS[field].finditer(text):
+    for label in _labels(text, field):
         both = _BOTH_BEFORE.search(before(text, label.start(), 12)) or _BOTH.match(text[label.end() : label.end() + 30])
         for chain in (_chain_after(text, label.end()), _chain_before(text, label.start())):
             if chain is None:
@@ -170,10 +181,23 @@ def _labelled(
                 good.append(candidate)
                 break
             problem = _wrong(text, chain, field, lengths) if not both or field is Field.INN else None
-            if problem and not OTHERS_PERSON.search(whose):
+            if problem and not OTHERS_PERSON.search(whose) and not _is_strangers(text, chain[0][0], chain[-1][1]):
                 problems.append(problem)
                 break
     return _Labelled(good=good, problems=tuple(dict.fromkeys(problems)))
+
+
+def _labels(text: str, field: Field) -> Iterator[re.Match[str]]:
+    """The field's word wherever it stands; and "мой настоящий" in the sentences after it."""
+    yield from _LABELS[field].finditer(text)
+    mine = list(_MINE_INDEED.finditer(text))
+    if not mine:
+        return
+    words = sorted((m.end(), other) for other, label in _LABELS.items() for m in label.finditer(text))
+    for m in mine:
+        last = bisect_right(words, m.start(), key=itemgetter(0)) - 1
+        if last >= 0 and words[last][1] is field and m.start() - words[last][0] <= _FAR:
+            yield m
 
 
 def _whose(text: str, label: re.Match[str], number: int, writer: str) -> str:

@@ -1,7 +1,7 @@
 """Whose a number is: the writer's beside relatives and roles, a relative's, an employee's, a stranger's."""
 
 import pytest
-from whole_letters import fields_of
+from whole_letters import fields_of, read_letter
 
 from validate.findings import Field
 
@@ -54,6 +54,28 @@ OTHERS = [
     "Звонил мошенник, назвался сотрудником банка, ИНН банка 772590548901",
     "Не принимают документы дочери. ИНН дочери 772590548901",
 ]
+STRANGERS = [
+    "В профиле стоит чужой ИНН 772590548901, исправьте",
+    "Кабинет подставил чужой ИНН 772590548901, а это не мой",
+    "Кабинет подставил ИНН 772590548901, а это не мой",
+    "Кабинет подставил ИНН 772590548901 — это чужой ИНН.",
+    "В профиле не мой ИНН: 772590548901",
+    "ИНН в профиле не мой: 772590548901",
+    "ИНН чужого человека 772590548901 стоит в моём профиле",
+]
+NOT_STRANGERS = [
+    "В профиле ИНН чужой, у меня 772590548901",
+    "В профиле чужой ИНН 775236109210, мой ИНН 772590548901",
+    "Кабинет показывает чужие заявления. ИНН 772590548901",
+    "ИНН 772590548901, а там чужой. Исправьте",
+    "ИНН 772590548901, не мой телефон в профиле",
+    "В профиле виден чужой ИНН мужа, мой правильный: 772590548901",
+]
+MINE_INDEED = [
+    ("Кабинет подтягивает чужой ИНН, заметила утром. Мой настоящий 772590548902, а там другой", "inn", "772590548902"),
+    ("ИНН в профиле мужа. Мой правильный: 7725 9054 8902", "inn", "772590548902"),
+    ("СНИЛС в профиле чужой. Мой верный 153-048-729 56", "snils", "15304872956"),
+]
 
 
 def _value(text: str, field: Field) -> str | None:
@@ -70,6 +92,30 @@ def test_a_relative_spoken_of_beside_it_takes_no_number_from_the_writer(text: st
 @pytest.mark.parametrize("text", OTHERS)
 def test_a_number_beside_a_relative_or_a_payee_is_theirs(text: str) -> None:
     assert _value(text, Field.INN) is None
+
+
+@pytest.mark.parametrize("text", STRANGERS)
+def test_a_number_that_the_writer_calls_a_strangers_is_not_the_writers(text: str) -> None:
+    assert _value(text, Field.INN) is None
+    assert _value(_with_snils(text), Field.SNILS) is None
+
+
+@pytest.mark.parametrize("text", NOT_STRANGERS)
+def test_a_strangers_number_spoken_of_takes_nothing_from_the_writer(text: str) -> None:
+    assert _value(text, Field.INN) == OURS
+
+
+@pytest.mark.parametrize(("text", "field", "value"), MINE_INDEED)
+def test_a_wrong_number_called_the_writers_right_one_is_a_problem(text: str, field: str, value: str) -> None:
+    found, problems = read_letter(text)
+    assert field not in found
+    assert [(p.field, p.value, p.reason) for p in problems] == [(field, value, "checksum")]
+
+
+def test_the_writers_right_one_belongs_to_the_word_nearest_before_it() -> None:
+    problems = read_letter("ИНН указан верно. В профиле чужой СНИЛС. Мой настоящий 153-048-729 56")[1]
+    assert [p.field for p in problems] == [Field.SNILS]
+    assert read_letter("Кабинет чужой. Мой настоящий 772590548902")[1] == ()
 
 
 def _with_snils(text: str) -> str:
