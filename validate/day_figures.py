@@ -12,6 +12,7 @@ from validate.day_calendar import MOST, Mention, day_of, latest_day_of_month, ma
 from validate.day_words import (
     DAY_WORD,
     ENGLISH_MONTH,
+    IN_MONTH,
     MONTH,
     ROMAN,
     day_number,
@@ -33,7 +34,7 @@ _SHORT_RANGE = re.compile(
     r"(?<![\d.\-/:№,])(?P<d>[0-2]?\d|3[01])\.(?P<m>0[1-9]|1[0-2])\s?[-–—]\s?(?:[0-2]?\d|3[01])\.(?:0[1-9]|1[0-2])(?![\d\-/:%]|\.\d)"
 )
 _WORDY = Caseless(
-    rf"(?<![\d.\-/:№а-яё])(?P<d>[0-2]?\d|3[01]|{DAY_WORD})(?:\s?-?\s?(?:го|ого|его|е|ое))?(?:\s{{1,2}}|\s?-\s?|\.|(?<=\d))(?P<m>{MONTH})(?![а-яё])\.?"
+    rf"(?<![\d.\-/:№а-яё])(?P<d>[0-2]?\d|3[01]|{DAY_WORD})(?:\s?-?\s?(?:го|ого|его|е|ое))?[»”\"]?(?:\s{{1,2}}|\s?-\s?|\.|(?<=\d))(?P<m>{MONTH})(?![а-яё])\.?"
     r"(?:[\s,]{1,3}(?P<y>(?:19|20)\d\d|\d\d(?=\s?г))(?!\d)(?:\s?г(?:ода|од|\.)?(?![а-яё]))?)?",
 )
 _MISSPELT = re.compile(
@@ -49,10 +50,17 @@ _RANGE = Caseless(
 _DAY_ONLY = Caseless(
     rf"(?<![\d.\-/:№а-яё])(?:(?P<d>[0-2]?\d|3[01])(?:\s?-?\s?(?:го|ого|его|е)(?![а-яё])(?:\s+числа)?|\s+числ[аоу])|(?P<w>{DAY_WORD})\s+числ[аоу]|"
     rf"числа\s(?:с\s)?(?P<w2>{DAY_WORD})|(?:утром|вечером|ночью|днём|днем)\s(?P<w5>{DAY_WORD})(?=[,.])|сегодня(?:\sуже)?\s(?P<w3>{DAY_WORD})(?=[\s,.!]*(?:[а-яё]|$))|"
+    rf"(?<![а-яё])в\s{IN_MONTH}\s(?P<w6>{DAY_WORD})(?=\s*(?:[.,;!\n]|$)|\s(?:не|в|около|утром|днём|днем|вечером|ночью|[а-яё]{{2,20}}(?:л|ла|ло|ли|лся|лась|лось|лись))(?![а-яё]))|"
     rf"(?:случилось|произошло|началось|было(?:\sэто)?|аж\sс|ещё\sс|еще\sс)\s(?P<w4>{DAY_WORD})(?=\s*(?:[.,;!\n]|$)))(?![а-яё])",
 )
+# "второго одиннадцатого": the month by its number too, and no third such word, which makes it a row
+_WORD_AND_WORD = Caseless(
+    rf"(?<![а-яё\-])(?<!ого\s)(?<!его\s)(?P<d>{DAY_WORD})\s(?P<m>{DAY_WORD})(?![а-яё]|\s(?:{MONTH}|{DAY_WORD}|числ|и\s|раза?(?![а-яё])))"
+)
+_LAST_MONTH = 12
 _IN_MONTH = re.compile(
-    rf"(?:начале|середине|конце)\s(?P<m>{MONTH}),?\s(?:а\s)?(?:точнее|если точно|кажется|вроде|то есть|а именно),?\s$",
+    rf"(?:(?:начале|середине|конце)\s(?P<m>{MONTH}),?\s(?:а\s)?(?:точнее|если точно|кажется|вроде|то есть|а именно),?\s|"
+    rf"(?<![а-яё])в\s(?P<m2>{IN_MONTH}),?\s(?:месяце,?\s)?)$",
     re.I,
 )
 # "ул. 8 марта", "улица им 8 марта"; a bare "им" is the pronoun: "написал им 12 марта"
@@ -92,13 +100,15 @@ def in_figures(text: str, sent: datetime | None) -> list[Mention]:
 
 
 def with_month(text: str, sent: datetime | None) -> list[Mention]:
-    """ "12 марта", "двенадцатого марта 2026 года", "March 12"; a month with one wrong letter too."""
+    """ "12 марта", "двенадцатого марта 2026 года", "второго третьего", "March 12"; a month with one wrong letter too."""
     found: list[tuple[re.Match[str], int, int | None, str | None]] = []
     found += [(m, day_number(m["d"]), month_number(m["m"]), m["y"]) for m in matches(_WORDY, text)]
     if re.search(r"[A-Z][a-z]{2}", text):
         months = ((m, m["m1"] or m["m2"], m["d1"] or m["d2"]) for m in matches(_ENGLISH, text))
         found += [(m, int(number), month_number(month), m["y"]) for m, month, number in months]
     found += [(m, int(m["d"]), misspelt_month(m["m"]), None) for m in _numbers(_MISSPELT, text)]
+    worded = ((m, day_number(m["d"]), day_number(m["m"])) for m in matches(_WORD_AND_WORD, text))
+    found += [(m, number, month, None) for m, number, month in worded if month <= _LAST_MONTH]
     out = []
     for m, number, month, year in found:
         day = resolve(number, month, int(year) if year else None, sent) if month else None
@@ -160,21 +170,24 @@ def day_alone(text: str, sent: datetime | None) -> list[Mention]:
         return []
     out = []
     for m in matches(_DAY_ONLY, text):
-        word = m["d"] or m["w"] or m["w2"] or m["w3"] or m["w4"] or m["w5"]
+        word = m["d"] or m["w"] or m["w2"] or m["w3"] or m["w4"] or m["w5"] or m["w6"]
         if _is_no_day(text, m):
             continue
         today = sent.date()
         if "прошлого месяца" in after(text, m.end(), 20):
             today = today.replace(day=1) - timedelta(days=1)
-        named = _IN_MONTH.search(before(text, m.start(), 40))
+        start = m.start() if m["d"] or m["w"] else m.end() - len(word)
+        named = _IN_MONTH.search(before(text, start, 40))
         day = latest_day_of_month(day_number(word), today)
         month = _same_number(word).search(text, max(0, m.start() - _NEAR), m.start()) if m["d"] else None
         if month:  # "запись с 6 июля на 9-е, а в приглашении всё равно 6-е"
             day = resolve(int(word), month_number(month["m"]), None, sent)
         if named:  # "в конце мая, точнее 28-го"
-            years = (day_of(year, month_number(named["m"]), day_number(word)) for year in (today.year, today.year - 1))
+            years = (
+                day_of(year, month_number(named["m"] or named["m2"]), day_number(word))
+                for year in (today.year, today.year - 1)
+            )
             day = next((one for one in years if one and one <= today), None)
         if day:
-            start = m.start() if m["d"] or m["w"] else m.end() - len(word)
             out.append(Mention(day=day, time=None, start=start, end=m.end(), year_given=False))
     return out

@@ -49,9 +49,24 @@ CRASHES = [
     ("В воскресенье программа вылетает.", "2026-03-15"),
     ("В воскресенье всё зависит от погоды.", None),
 ]
+MONTH_FIRST_AND_BLANKS = [
+    ("В феврале 5-го анкета зависла и не отправилась.", "2026-02-05"),
+    ("В феврале, 5 числа, анкета зависла и не отправилась.", "2026-02-05"),
+    ("В марте третьего не пришёл код.", "2026-03-03"),
+    ("В феврале двадцать третьего пришёл отказ.", "2026-02-23"),
+    ("В марте второго ребёнка внесла, выплату не назначили.", None),
+    ("«02» марта 2026 г. заявление не открылось.", "2026-03-02"),
+    ('"02" марта заявление не открылось.', "2026-03-02"),
+    ("Второго третьего заявление не открылось.", "2026-03-02"),
+    ("Двадцать второго второго списали госпошлину дважды.", "2026-02-22"),
+    ("Ни с первого, ни со второго третьего раза не вошла.", None),
+    ("Первого второго и третьего окна нет, запись пропала.", None),
+]
 
 
-@pytest.mark.parametrize(("text", "value"), RECKONED + PRONOUNS_AND_STREETS + DAYS_TO_COME + CRASHES)
+@pytest.mark.parametrize(
+    ("text", "value"), RECKONED + PRONOUNS_AND_STREETS + DAYS_TO_COME + CRASHES + MONTH_FIRST_AND_BLANKS
+)
 def test_the_day_of_the_matter_is_told_from_the_days_around_it(text: str, value: str | None) -> None:
     found = fields_of(text)
     assert (found[Field.DATE].value if Field.DATE in found else None) == value
