@@ -15,11 +15,12 @@ _INITIALS_MARK = re.compile(r"\s?[A-ZА-ЯЁ][A-Za-zА-Яа-яЁё]{0,3}>")  # T
 
 _EMAIL = r"[^\s<>@,;:\"()\[\]]{1,64}@[^\s<>@,;:\"()\[\]]{1,255}"
 _MONTH_BEGINS = (
-    r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+    r"|mär|mrz|mai|okt|dez|f[ée]v|avr|jui[nl]|ao[uû]t|déc|ene|abr|ago|dic)"
 )
 _MONTH = rf"{_MONTH_BEGINS}[а-яa-z]{{0,8}}\.?"
 _DATE = (
-    rf"(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{1,2}}[\s-]{_MONTH}[\s-]\d{{2,4}}"
+    rf"(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{1,2}}(?:\.?\s(?:de )?|-){_MONTH}(?:\s(?:de )?|-)\d{{2,4}}"
     rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
 )
 _WEEKDAY = (
@@ -30,11 +31,14 @@ _VERB = (
     r"(?:написал[аи]?(?:\s?\([аи]?\))?|писал[аи]?(?:\s?\(а\))?|пишет|сообщил[аи]?(?:\s?\(а\))?|wrote|writes|schrieb"
     r"|says)"
 )
+# German puts the writer behind the verb, or the date; French and Spanish mailers end by theirs.
+_FOREIGN_VERB = re.compile(r"\b(?:schrieb|hat geschrieben|a écrit|escribió)\b", re.IGNORECASE)
 _HAS_DATE = re.compile(_DATE, re.IGNORECASE)
 _HAS_EMAIL = re.compile(_EMAIL)
 _HAS_TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
 _ENDS_WITH_VERB = re.compile(rf"\b{_VERB}\s*:$", re.IGNORECASE)
-_BY_DATE = rf"{_WEEKDAY}\b|{_DATE}|on\b|le\b|am\b|в письме от\b|в сообщении от\b"
+_BY_DATE = rf"{_WEEKDAY}\b|{_DATE}|on\b|le\b|el\b|am\b|в письме от\b|в сообщении от\b"
+_ON = ("on ", "am ", "le ", "el ")
 _BEGINS_BY_DATE = re.compile(rf"(?:{_BY_DATE})", re.IGNORECASE)
 # The line begins as a mailer begins it: by the date, a weekday, "On …", "В письме от …", or by the writer's address.
 _BEGINS_AS_MAILER = re.compile(
@@ -200,14 +204,14 @@ def _is_attribution(text: str, *, marked: bool) -> bool:
         return True
     dated = bool(_HAS_DATE.search(text))
     email = bool(_HAS_EMAIL.search(text))
-    verb = bool(_ENDS_WITH_VERB.search(text))
+    verb = bool(_ENDS_WITH_VERB.search(text) or _FOREIGN_VERB.search(text))
     if marked and (verb or (dated and (email or _HAS_TIME.search(text)))):
         return email or not _OF_SENDER.search(text)
     if not _BEGINS_AS_MAILER.match(text):
         return False
     if email and (verb or (dated and _HAS_TIME.search(text))):
         return True
-    return bool(_DATE_COMMA_TIME_NAME.match(text)) or (verb and text.lower().startswith("on ") and dated)
+    return bool(_DATE_COMMA_TIME_NAME.match(text)) or (verb and dated and text.lower().startswith(_ON))
 
 
 def _after_block(heads: list[str], at: int) -> int:

@@ -18,6 +18,14 @@ ATTRIBUTIONS = [
     "On Tue, Mar 3, 2026 at 11:20 AM\nHelp Desk <help@desk.example> wrote:",
     "On 3 Mar 2026, at 11:20, Help Desk <help@desk.example>\nwrote:",
     "Am 03.03.2026 um 11:20 schrieb Help Desk:",
+    "Am Di., 3. März 2026 um 11:20 Uhr schrieb Help Desk <help@desk.example>:",
+    "Am 03.03.2026 schrieb Help Desk:",
+    "Help Desk schrieb am 03.03.2026:",
+    "Help Desk <help@desk.example> schrieb am Di., 3. März 2026, 11:20:",
+    "Le mar. 3 mars 2026 à 11:20, Help Desk <help@desk.example> a écrit\u00a0:",
+    "Le 3 févr. 2026 à 11:20, Help Desk a écrit :",
+    "El mar, 3 mar 2026 a las 11:20, Help Desk (<help@desk.example>) escribió:",
+    "El 3 de marzo de 2026, Help Desk escribió:",
     "03.03.2026 11:20, Служба поддержки пишет:",
     "Вторник, 3 марта 2026, 11:20 +03:00 от Служба поддержки <help@desk.example>:",
     "Вы писали 3 марта 2026 г., 11:20:04:",
@@ -56,3 +64,16 @@ def test_html_with_a_dated_line_above_the_blockquote_keeps_the_words_above_it() 
         "<blockquote><div>Назовите номер кабинета.</div></blockquote>"
     )
     assert _own(html, "html") == SHORT
+
+
+@pytest.mark.parametrize(
+    "attribution",
+    [
+        "Am Di., 3. März 2026 um 11:20 Uhr schrieb Help Desk <help@desk.example>:",
+        "Am Dienstag, 3. März 2026 um 11:20 schrieb Help Desk:",
+        "Le mar. 3 mars 2026 à 11:20, Help Desk <help@desk.example> a écrit :",
+        "El mar, 3 mar 2026 a las 11:20, Help Desk (<help@desk.example>) escribió:",
+    ],
+)
+def test_older_mail_without_marks_is_known_by_an_attribution_in_other_languages(attribution: str) -> None:
+    assert _own(f"{SHORT}\n\n{attribution}\n\nНазовите номер кабинета.") == SHORT
