@@ -39,6 +39,7 @@ _ROLE_WORDS = """
 посёлка поселка города района области края республики пенсионер пенсионерка ветеран труда войны инвалид группы
 многодетная одинокая домохозяйка студент студентка курса учитель учительница воспитатель преподаватель методист
 педагог врач фельдшер медсестра директор генеральный исполнительный технический коммерческий заместитель зам
+гл ст нач вед зав бух заведующий заведующая инспектор директора начальника председателя руководителя бухгалтера кадрами
 главный ведущий старший младший начальник руководитель председатель секретарь помощник специалист менеджер
 инженер бухгалтер экономист юрист юрисконсульт адвокат нотариус кадровик логист программист администратор
 системный оператор мастер водитель предприниматель индивидуальный самозанятый самозанятая представитель староста
@@ -51,7 +52,9 @@ _ROLES = frozenset(_ROLE_WORDS.split())
 _FIRM = re.compile(
     r"\b(?:ООО|ОАО|ЗАО|ПАО|АО|ИП|АНО|НКО|СНТ|ТСЖ|ТСН|МУП|ГУП|ФГУП|ФГБУ|ГБУЗ?|МБОУ|МКОУ|ГБОУ|МБДОУ|СОШ|УК)\b"
 )
-_FIRST_ROLE = re.compile(r"\W{0,2}([А-Яа-яёЁ/-]+)")
+# "Гл. бухгалтер", "И. о. директора": the role is the word after; "Ст. 159" is none.
+_FIRST_ROLE = re.compile(r"\W{0,2}(?:(?:гл|ст)\.\s?|и\.\s?о\.\s)?([А-Яа-яёЁ/-]+)", re.IGNORECASE)
+_ACTING = re.compile(r"^\s{0,3}и\.\s?о\.\s", re.IGNORECASE)
 LABEL = re.compile(
     r"\s*(?:фамилия|имя|отчество|ф\.?\s?и\.?\s?о|дата|инн|снилс)\b", re.IGNORECASE
 )  # of a form, not of a signature
@@ -87,7 +90,7 @@ def is_signer(line: str) -> bool:
     """Whoever signs without a plain name before all else: "Ваша бабушка Нина", "ООО «Ромашка»", a phone alone."""
     if not line or len(line) > MAX_SIGNER or line[-1] in "?!:;," or not names_things(line, words=12):
         return False
-    if not all(_stands_in_signature(token.strip(_EDGES)) for token in line.split()):
+    if not all(_stands_in_signature(token.strip(_EDGES)) for token in _ACTING.sub("", line, count=1).split()):
         return False
     first = _FIRST_ROLE.match(line)
     role = bool(first and first[1].lower() in _ROLES and len(first[1]) > 2)
