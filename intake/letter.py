@@ -44,6 +44,7 @@ class Letter:
     from_html: bool  # text was made from HTML
     files: tuple[File, ...]
     report: str  # text of a delivery-status or disposition-notification part, "" when none
+    calendar: str = ""  # method parameter of its first text/calendar part (RFC 6047 §2.4), upper case, "" when none
     limits_hit: tuple[str, ...] = ()  # which caps cut something, e.g. "parts", "headers"
 
     def header(self, name: str) -> str | None:

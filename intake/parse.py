@@ -75,6 +75,7 @@ class _Reading:
     files: list[File] = field(default_factory=list)
     cids: set[str] = field(default_factory=set)
     report: list[str] = field(default_factory=list)
+    calendar: str = ""
 
 
 def parse(raw: bytes) -> Letter:
@@ -111,6 +112,7 @@ def _letter(root: Part, text: str, from_html: bool, reading: _Reading) -> Letter
         from_html=from_html,
         files=tuple(_with_references(reading)),
         report="\n\n".join(reading.report)[:MAX_REPORT],
+        calendar=reading.calendar,
         limits_hit=tuple(sorted(reading.caps.hit)),
     )
 
@@ -157,6 +159,8 @@ def _leaf(part: Part, reading: _Reading, *, depth: int) -> list[_Piece]:
     disposition, options = parameters(_header(part, "content-disposition", reading))
     name = _file_name(part, options, reading)
     kind = "text/plain" if part.type.startswith("multipart/") else part.type
+    if kind == "text/calendar":
+        reading.calendar = reading.calendar or part.params.get("method", "").upper()
     if kind == "text/html" and disposition != "attachment":
         html = _text_of(part)
         reading.cids.update(_cids(html))
@@ -209,10 +213,11 @@ def _attached_letter(part: Part, reading: _Reading, *, depth: int) -> list[_Piec
         reading.caps.hit.add("depth" if depth >= mime.MAX_DEPTH else "parts")
         return []
     inner = mime.tree(part.payload().lstrip(b"\r\n"), reading.caps, depth=depth + 1)
-    reports = len(reading.report)
+    reports, calendar = len(reading.report), reading.calendar
     text, _ = _whole_text(_pieces(inner, reading, depth=depth + 1, report=False), reading)
     text = "\n\n".join([text, *reading.report[reports:]])
     del reading.report[reports:]
+    reading.calendar = calendar
     head = [
         f"{title}: {_BLANKS.sub(' ', decoded(_header(inner, name, reading)))}"
         for title, name in (("From", "from"), ("Date", "date"), ("Subject", "subject"))

@@ -61,9 +61,9 @@ _QUOTED = re.compile(r"«[^«»]{0,300}»|\"[^\"\n]{0,300}\"|^\W{0,3}(?:тема
 _CLAUSE = re.compile(r"[,;:!?\n]|\.\s|\.$")
 _SENTENCE = re.compile(r"[!?\n]|\.\s|\.$")
 _SERVICE = Caseless(
-    r"\b(?:госуслуг|(?:личн|мо)\w{1,3} кабинет|мчд\b|укэп\b|эцп\b|электронн\w{2,3} подпис|капч|смс|код подтвержд|парол"
+    r"\b(?:госуслуг|(?:личн|мо)\w{1,3} кабинет|мчд\b|укэп\b|эцп\b|электронн\w{2,3} подпис|капч|смс|парол"
     r"|логин|есиа\b|пособи[еяй]|загранпаспорт|субсиди|детск\w{2,3} сад|пенси[яюи]\b|штраф|заявлени[еяю]|доверенност"
-    r"|запис[ьи] к )"
+    r"|запис[ьи] к |код\w{0,2} (?:подтвержд|вход|доступ|из смс))"
 )
 # Where a robot, too, names a service: whom to ask about it, and what its footer warns of.
 _DIRECTS = Caseless(
@@ -75,6 +75,7 @@ _FULL_NAME = re.compile(
     r"|\s*(?:я |это )?[А-ЯЁ][а-яё]{1,30} [А-ЯЁ][а-яё]{1,30}(?:вич|вна|ична) [А-ЯЁ][а-яё]{1,30}[.\s]*"
 )
 _DAY = re.compile(r"(?<![-–—\d.])\d{1,2}(?:\.\d{1,2}\b| (?:янв|фев|мар|апр|ма[яй]\b|июн|июл|авг|сен|окт|ноя|дек))")
+_LONG_NUMBER = re.compile(r"(?<!\d)\d{8,12}(?!\d)")
 _DAYS_AWAY = re.compile(r"\b(?:до|с|со|по|к|после|буду|будем|выйду|начиная|отпуск\w*)\b", re.IGNORECASE)
 
 
@@ -93,6 +94,11 @@ def tells_of_the_case(text: str) -> bool:
     name that stands alone, with a day that is no day of the absence (an absence note is signed, and tells its days)."""
     named = (_SERVICE.search(part) and not _DIRECTS.search(part) for part in _SENTENCE.split(text))
     return any(named) or _name_and_day(text)
+
+
+def gives_data(text: str) -> bool:
+    """A whole name that stands alone, or a number as long as an account's: what we ask for, and nothing else."""
+    return bool(_LONG_NUMBER.search(text)) or any(_FULL_NAME.fullmatch(part) for part in _CLAUSE.split(text))
 
 
 def _name_and_day(text: str) -> bool:

@@ -20,7 +20,8 @@ def _anywhere(*forms: str, before: str) -> Caseless:
 
 # ---------------------------------------------------------------- addresses and headers
 
-MAILERS = _any("mail(?:er)?[-_.]?daemon", "mdaemon", "postmaster", "daemon", "double-bounce", r"bounces?(?:[-+_.].*)?")
+# VERP sets the recipient behind a sign of its own, not behind a dot: "bounce.nik" is a person.
+MAILERS = _any("mail(?:er)?[-_.]?daemon", "mdaemon", "postmaster", "daemon", "double-bounce", "bounces?(?:[-+_=].*)?")
 NO_SENDER = _any("", "mailer-daemon")
 # "mos-noreply2", "crm_noreply"; with a sign inside only at a word's beginning: "marino.reply" is a person.
 NO_REPLY = _any(
@@ -43,6 +44,11 @@ AUTO_HEADER = re.compile(
     r"x-(?:[a-z0-9]+-){0,2}auto-?(?:reply|replied|respond|responder|response|generated|answer)(?:-from)?"
     r"|auto-?(?:reply|response)|x-fc-machinegenerated|x-amazon-mail-relay-type"
 )
+# Headers by which help desks and forwarders know their own mail again: RT, Roundup, Libredesk, Zendesk and old OTRS set
+# them on each letter, also on what a colleague wrote by hand; Exchange and procmail on what a rule sends on.
+ANY_MAIL_HEADER = re.compile(r"x-(?:[a-z0-9]{1,30}-){0,4}loop(?:-[a-z]{1,20})?|x-zendesk-from-account-id")
+# RFC 5546 §1.4: methods by which a calendar answers an invitation. The others invite, and people do that.
+CALENDAR_ANSWERS = frozenset({"REPLY", "COUNTER", "REFRESH"})
 # [MS-OXCMAIL] §2.2.3.2.14: these only ask that no receipts be sent.
 RECEIPTS_ONLY = frozenset({"rn", "nrn", "dr", "ndr", "none", ""})
 
@@ -200,6 +206,9 @@ AWAY = _anywhere(
     r"(?:сейчас )?не (?:на рабочем месте|у компьютера|в офисе)",
     r"на больничном",
     r"(?:наш )?офис (?:закрыт|не работает)",
+    r"(?:уехал|уплыл|улетел|отбыл|укатил)а?\b|(?:ушла|уш[её]л) в (?:поход|море|горы|рейс|плавание)",
+    r"в (?:отъезде|отлучке|рейсе|плавании|экспедиции)\b",
+    r"(?:почты|интернета|связи) (?:\w{1,20} ){0,2}(?:нет|не будет)\b",
     r"i(?: am|'m| will be) (?:currently )?(?:out of|away|on (?:vacation|leave|holiday|annual|a business))",
     r"currently out of",
     before=r"\b",
@@ -225,7 +234,7 @@ MEANWHILE = _anywhere(
 # A robot that says so itself …
 SAYS_AUTOMATIC = _anywhere(
     r"(?:это|данное|настоящее) (?:электронное )?(?:письмо|сообщение|уведомление)[^.!?\n]{0,60}"
-    r"(?:автоматическ\w+|отправлено роботом)",
+    r"(?:автоматическ\w+|(?:отправл|созда|сформирова|подготовл|написа|сгенерирова)\w{1,4} роботом)",
     r"[^.!?\n]{0,80}\bоно (?:создано|сформировано|отправлено) автоматически",
     r"(?:это|данный) автоматическ\w+[^.!?\n]{0,40}(?:ответ|письмо|сообщение|уведомление)",
     r"это автоответ\w*",
@@ -234,7 +243,7 @@ SAYS_AUTOMATIC = _anywhere(
     r"|сгенерирован)\w* автоматическ\w+",
     r"автоматическое (?:сообщение|уведомление|письмо|подтверждение)\b",
     r"автоматический ответ\b",
-    r"this (?:is an|is a system|message is|e-?mail is|message was|e-?mail was)[^.!?\n]{0,40}automat\w+",
+    r"this (?:is an|is a system|(?:message|e-?mail) (?:is|was|has been))[^.!?\n]{0,40}automat\w+",
     r"automat(?:ed|ic) (?:message|reply|response|e-?mail|notification)",
     before=r"(?:^|[.!]\s)[\W_]{0,6}",
 )
@@ -248,4 +257,30 @@ GOT_YOUR_LETTER = _anywhere(
     r"(?:we|i) (?:have )?received your|your (?:message|e-?mail|request) has been received",
     r"thank you for (?:contacting|your (?:e-?mail|message|letter|request|interest))",
     before=r"^(?:\W{0,3}(?:здравствуйте|добрый день|уважаем\w+ [^!\n]{1,40}|hello|dear [^,\n]{1,40})\W{1,4})?\W{0,3}",
+)
+# What a help desk says of the ticket that it opened for a letter.
+CONFIRMS = _anywhere(
+    r"(?:номер|№) ваше(?:й|го) (?:заявки|обращения|запроса|тикета)\b",
+    r"ваше(?:й|му) (?:заявк|обращени|запрос)\w{1,3} (?:\w{1,20} )?(?:присвоен|назначен)",
+    r"(?:заявка|обращение|запрос|тикет) (?:№|#|n)? ?\S{0,20}\d\S{0,20} (?:создан|зарегистрирован|принят)",
+    r"(?:специалист|менеджер|оператор|сотрудник|консультант)\w{0,2} (?:\w{1,20} ){0,5}(?:свяж[еу]тся|ответ[ия]т)",
+    r"(?:мы|с вами) (?:\w{1,20} ){0,3}свяж(?:емся|утся)",
+    r"your (?:ticket|request|case) (?:number|id)\b|ticket (?:has been|was) (?:created|opened|assigned)",
+    before=r"\b",
+)
+# The mailbox itself is given up …
+BOX_NOT_READ = _anywhere(
+    r"(?:(?:этот|данный|старый|прежний|мой|наш) ){0,2}(?:почтовый |электронный )?(?:ящик|адрес|e-?mail)"
+    r"(?: электронной почты| \S{1,60}@\S{1,60})? (?:(?:больше|более|уже|давно) ){0,2}(?:не (?:(?:просматрива|чита"
+    r"|обслужива|проверя)(?:ется|ют)|использу(?:ется|ют)|действует|актив)|закрыт\b|отключ[её]н\b|удал[её]н\b)",
+    r"(?:эт[ау]|данн(?:ая|ую)|стар(?:ая|ую)|прежн(?:яя|юю)) почт[ау] (?:(?:больше|более|уже|давно) ){0,2}"
+    r"(?:не (?:(?:просматрива|чита|проверя)(?:ется|ют)|использу(?:ется|ют))|закрыта\b|отключена\b)",
+    r"this (?:mailbox|inbox|(?:e-?mail )?address) is (?:no longer|not) (?:monitored|in use|used|active|read)",
+    before=r"(?:^|[.!,]\s)[\W_]{0,6}",
+)
+# … and where to write instead.
+ELSEWHERE = _anywhere(
+    r"\S{1,60}@\S{1,60}\.\S",
+    r"(?:пишите|используйте|направляйте|обращайтесь|звоните|свяжитесь|новый адрес|please (?:use|write|contact))\b",
+    before="",
 )

@@ -8,11 +8,12 @@ from intake.dmarc import dmarc
 from intake.letter import Desk, Letter, NoReplyReason, Screened
 from intake.mailboxes import ADDRESS, on_the_wire
 from intake.own_words import own_words
-from intake.person_words import asks, speaks, tells_of_the_case
+from intake.person_words import asks, gives_data, speaks, tells_of_the_case
 
 TEXT_LOOKED_AT = 4000  # characters: a robot says what it is at the beginning
 SPEECH_LOOKED_AT = 600  # characters of a plain-text bounce or receipt before its quotation: who speaks, and of what
 ROBOT_LENGTH = 1500  # characters of own words that a robot without any header writes at most
+FEW_WORDS = 150  # characters of a text that says nothing else
 QUOTED_LOOKED_AT = 64 * 1024  # characters of a bounce searched for the letter it returns
 MAX_BOUNCED = 20
 
@@ -28,6 +29,9 @@ _RECEIPT_FIELD = re.compile(r"^disposition\s*:", re.IGNORECASE | re.MULTILINE)
 _ACTION = re.compile(r"^action\s*:\s*([a-z]+)", re.IGNORECASE | re.MULTILINE)
 _RETURNED_ID = re.compile(r"^\s{0,8}(?:original-)?message-id\s*:\s*<([^<>\s]{1,998})>", re.IGNORECASE | re.MULTILINE)
 _MAILTO = re.compile(r"mailto:([^\s<>?,]{1,320})")
+
+_OUR_NUMBER = re.compile(r"\b\d\d-\d{7,10}-\d\b")  # as tickets write it (rulings 12)
+_ROBOTS_WORDS = (robots.MEANWHILE, robots.SAYS_AUTOMATIC, robots.CONFIRMS, robots.BOX_NOT_READ)
 
 Rule = Callable[[Letter, Desk], str]
 
@@ -47,17 +51,22 @@ def screen(letter: Letter, desk: Desk) -> Screened:
     5. LIST: any List-… header (RFC 2369, 2919) or Precedence: list, unless List-Id, List-Post or Mailing-List say that
        the list is an address of the desk's own.
     6. AUTO-SUBMITTED by what else robots write: Precedence bulk, junk or auto_…; X-Auto-Response-Suppress that
-       names more than receipts.
+       names more than receipts; a calendar's answer to an invitation (RFC 5546). An invitation is a person's letter.
     7. NO-REPLY ADDRESS in From, mailers among them: nobody reads there. An address that says "auto-reply" is one
-       too while nobody asks or complains in the letter: a name is no header, and people choose such names.
+       too while nobody asks, complains or tells a fault there: a name is no header, and people choose such names.
     8. AUTO-SUBMITTED by words alone (seen in practice: mailboxes that answer without any header), never by one sign:
        a robot's subject, an absence told in the first person with whom to ask meanwhile, a sentence saying that it
-       was written automatically, thanks for the letter, an answer to one of ours. An absence told twice, in the
-       subject and below, is one sign. Whoever asks, complains, tells a fault, gives data or promises them in the
-       same letter is a person; where an absence alone speaks for a robot, also who names a service of the portal.
-    9. BOUNCE, whatever else is under the null return path (RFC 5321 §4.5.5: it must not be answered). It returns
+       was written automatically, thanks for the letter, an answer to one of ours; a mailbox that says it is read no
+       more and a machine's address that confirms a ticket of its own, when they answer ours. An absence told twice,
+       in the subject and below, is one sign. Whoever asks, complains, tells a fault, gives data or promises them in
+       the same letter is a person; where an absence alone speaks for a robot, also who names a service of the portal.
+    9. AUTO-SUBMITTED by the mark of a help desk or a forwarder (X-Loop and its like, of others), where the letter
+       answers one of ours or says what only a help desk says. Such marks stand on any letter, also on what a colleague
+       of another agency wrote by hand in OTRS, RT or Zendesk: whoever asks, complains, tells a fault or gives data
+       there is a person, and so is whoever writes first without a help desk's words.
+    10. BOUNCE, whatever else is under the null return path (RFC 5321 §4.5.5: it must not be answered). It returns
        nothing: absence notes come so, and people behind odd servers. Nor does a report of a mere delay.
-    10. A person's letter that is kept and opened, but not answered by itself: no sender, spam or a failed DMARC by
+    11. A person's letter that is kept and opened, but not answered by itself: no sender, spam or a failed DMARC by
        the word of the trusted server only. A person decides.
 
     What silences nobody: Auto-Submitted: no; Precedence: first-class; X-Auto-Response-Suppress naming receipts
@@ -160,6 +169,10 @@ def _own(desk: Desk) -> set[str]:
     return {f"{local}@{on_the_wire(domain)}" for local, _, domain in split}
 
 
+def _domain(desk: Desk) -> str:
+    return on_the_wire(desk.address.rpartition("@")[2].lower())
+
+
 def _auto_submitted(letter: Letter, desk: Desk) -> str:
     """RFC 3834 §5: the keyword may carry a comment and parameters; whatever is not "no" is a robot's."""
     if any(_keyword(value) not in _NO for value in letter.all_headers("auto-submitted")):
@@ -207,8 +220,18 @@ def _robots_habits(letter: Letter, desk: Desk) -> str:
         said = _keyword(letter.header(name) or "")
         if said in {"bulk", "junk"} or said.startswith("auto"):
             return name
+    if _calendar_answers(letter):
+        return "calendar's answer"
     suppressed = {word.strip().lower() for word in (letter.header("x-auto-response-suppress") or "").split(",")}
     return "" if suppressed <= robots.RECEIPTS_ONLY else "x-auto-response-suppress"
+
+
+def _calendar_answers(letter: Letter) -> bool:
+    """Exchange marks each calendar letter; without a method of a part it is told from a person by its words."""
+    if letter.calendar:
+        return letter.calendar in robots.CALENDAR_ANSWERS
+    marked = "calendarmessage" in (letter.header("content-class") or "").lower()
+    return marked and not speaks(letter.text[:SPEECH_LOOKED_AT])
 
 
 def _no_reply_address(letter: Letter, desk: Desk) -> str:
@@ -234,8 +257,7 @@ def _robot_by_words(letter: Letter, desk: Desk) -> str:
     """Two signs together at least; the subject of a robot stands before ours, hence its colon."""
     named = robots.AUTO_SUBJECT.match(letter.subject)
     head = letter.text[:TEXT_LOOKED_AT]
-    meanwhile = robots.MEANWHILE.search(head)
-    if not named and not meanwhile and not robots.SAYS_AUTOMATIC.search(head) and not _away_subject(letter):
+    if not (named or _away_subject(letter) or any(words.search(head) for words in _ROBOTS_WORDS)):
         return ""
     words = own_words(letter)
     text = f"{words.own}\n{words.signature}"
@@ -248,8 +270,21 @@ def _robot_by_words(letter: Letter, desk: Desk) -> str:
         return "auto-reply by subject"
     if rule := _absence_note(letter, words.own, text, away=away, machine=automatic or thanks):
         return rule
-    robot = bool(robots.MACHINES.fullmatch(_local(letter)))
-    return "says that it is automatic" if automatic and (thanks or _answers(letter) or robot) else ""
+    if automatic and (thanks or _answers(letter) or _machine(letter)):
+        return "says that it is automatic"
+    return _answer_of_a_box(letter, words.own, text) if _answers_ours(letter, desk) else ""
+
+
+def _answer_of_a_box(letter: Letter, own: str, text: str) -> str:
+    """A person tells of an old mailbox too; the mailbox itself says nothing else, or where to write."""
+    if _machine(letter) and robots.CONFIRMS.search(text):
+        return "help desk's confirmation"
+    says = robots.BOX_NOT_READ.search(text) and not (tells_of_the_case(own) or gives_data(own))
+    return "mailbox not read" if says and (len(text) <= FEW_WORDS or robots.ELSEWHERE.search(text)) else ""
+
+
+def _machine(letter: Letter) -> bool:
+    return bool(robots.MACHINES.fullmatch(_local(letter)))
 
 
 def _absence_note(letter: Letter, own: str, text: str, *, away: bool, machine: bool) -> str:
@@ -273,9 +308,35 @@ def _answers(letter: Letter) -> bool:
     return bool(letter.in_reply_to or letter.references or _REPLY_PREFIX.match(letter.subject))
 
 
+def _answers_ours(letter: Letter, desk: Desk) -> bool:
+    """A Message-ID of our domain, or our number in the subject, which help desks keep where they drop the headers."""
+    named = any(other.lower().endswith(f"@{_domain(desk)}") for other in (*letter.in_reply_to, *letter.references))
+    return named or bool(_OUR_NUMBER.search(letter.subject))
+
+
 def _own_subject(letter: Letter) -> bool:
     """The writer's own, not the subject of the letter that is answered."""
     return not _answers(letter) or not _OLDER_SUBJECT.search(letter.subject)
+
+
+def _help_desk(letter: Letter, desk: Desk) -> str:
+    """By a mark that any letter of a help desk or a forwarder bears, a forwarder of the desk's own domain excepted."""
+    marks = (
+        name
+        for name, value in letter.headers
+        if robots.ANY_MAIL_HEADER.fullmatch(name)
+        and _keyword(value) not in _NO
+        and value.lower().strip(" <>").rpartition("@")[2] != _domain(desk)
+    )
+    mark = next(marks, "")
+    if not mark:
+        return ""
+    own = own_words(letter).own[:TEXT_LOOKED_AT]
+    if speaks(own[:SPEECH_LOOKED_AT]):
+        return ""
+    if any(words.search(own) for words in (robots.CONFIRMS, robots.SAYS_AUTOMATIC, robots.GOT_YOUR_LETTER)):
+        return mark
+    return mark if _answers_ours(letter, desk) and not tells_of_the_case(own) and not gives_data(own) else ""
 
 
 # ---------------------------------------------------------------- kept, opened, not answered
@@ -308,6 +369,7 @@ _ROBOTS: tuple[tuple[NoReplyReason, Rule], ...] = (
     (NoReplyReason.AUTO_SUBMITTED, _robots_habits),
     (NoReplyReason.NO_REPLY_ADDRESS, _no_reply_address),
     (NoReplyReason.AUTO_SUBMITTED, _robot_by_words),
+    (NoReplyReason.AUTO_SUBMITTED, _help_desk),
     (NoReplyReason.BOUNCE, _null_path),
 )
 _UNANSWERED: tuple[tuple[NoReplyReason, Rule], ...] = (

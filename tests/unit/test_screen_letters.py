@@ -30,6 +30,9 @@ ROBOTS = [
     ("robot-dsn-sendmail", R.BOUNCE, "multipart/report", LOST),
     ("robot-dsn-success", R.BOUNCE, "multipart/report", ()),
     ("robot-exchange-oof", R.AUTO_SUBMITTED, "x-auto-response-suppress", ()),
+    ("robot-calendar-reply", R.AUTO_SUBMITTED, "calendar's answer", ()),
+    ("robot-help-desk-mark", R.AUTO_SUBMITTED, "x-rt-loop-prevention", ()),
+    ("robot-help-desk-mark-without-threading", R.AUTO_SUBMITTED, "x-zendesk-from-account-id", ()),
     ("robot-list-id", R.LIST, "list-id", ()),
     ("robot-list-unsubscribe-newsletter", R.LIST, "list-unsubscribe", ()),
     ("robot-list-unsubscribe-names-us", R.LIST, "list-id", ()),
@@ -58,6 +61,10 @@ ROBOTS = [
     ("robot-words-auto-subject-any-text", R.AUTO_SUBMITTED, "auto-reply by subject", ()),
     ("robot-words-auto-subject", R.AUTO_SUBMITTED, "auto-reply by subject", ()),
     ("robot-words-away-en", R.AUTO_SUBMITTED, "auto-reply by subject", ()),
+    ("robot-words-away-without-mail", R.AUTO_SUBMITTED, "absence note", ()),
+    ("robot-words-box-not-read", R.AUTO_SUBMITTED, "mailbox not read", ()),
+    ("robot-words-help-desk-confirms", R.AUTO_SUBMITTED, "help desk's confirmation", ()),
+    ("robot-words-made-by-a-robot", R.AUTO_SUBMITTED, "says that it is automatic", ()),
     ("robot-words-away", R.AUTO_SUBMITTED, "absence note", ()),
     ("robot-words-crm", R.AUTO_SUBMITTED, "says that it is automatic", ()),
     ("robot-words-office-closed", R.AUTO_SUBMITTED, "says that it is automatic", ()),
@@ -209,3 +216,83 @@ def test_only_a_report_that_gives_up_returns_a_letter(headers: str, text: str, f
 )
 def test_a_robot_s_header_counts_however_it_is_written(header: str, reason: R | None) -> None:
     assert screen(parse(f"From: a@mail.example\n{header}\n\nКод не приходит.".encode()), Desk()).reason is reason
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "X-Loop: okrug.example",
+        "X-No-Loop: 1",
+        "X-OTRS-Loop: a@okrug.example",
+        "X-GLPI-Loop: yes",
+        "X-RT-Loop-Prevention: okrug.example",
+        "X-Libredesk-Loop-Prevention: a@okrug.example",
+        "X-Roundup-Loop: hello",
+        "X-Zendesk-From-Account-Id: 1a2b3c4",
+        "X-MS-Exchange-Inbox-Rules-Loop: a@okrug.example",
+    ],
+)
+@pytest.mark.parametrize(
+    ("text", "ours", "automatic"),
+    [
+        ("Принято в работу.", "In-Reply-To: <1@desk.example>", True),
+        ("Принято в работу.", "Subject: Re: [26-0012345-5] Принято", True),
+        ("Ваше обращение принято.", "In-Reply-To: <1@other.example>", True),
+        ("Принято в работу.", "In-Reply-To: <1@other.example>", False),
+        ("Принято в работу.", "In-Reply-To: <1@notdesk.example>", False),
+        ("Код не доходит.", "In-Reply-To: <1@desk.example>", False),
+        ("Когда ответите?", "In-Reply-To: <1@desk.example>", False),
+        ("55410973", "In-Reply-To: <1@desk.example>", False),
+    ],
+)
+def test_a_mark_that_any_letter_bears_needs_another_sign(mark: str, text: str, ours: str, automatic: bool) -> None:
+    raw = f"From: a@okrug.example\n{mark}\n{ours}\nContent-Type: text/plain; charset=utf-8\n\n{text}"
+    assert screen(parse(raw.encode()), Desk()).automatic is automatic
+
+
+@pytest.mark.parametrize("value", ["desk.example", "<alias@desk.example>", "no"])
+def test_a_forwarder_of_the_desk_s_own_domain_marks_nothing(value: str) -> None:
+    raw = f"From: a@mail.example\nX-Loop: {value}\nIn-Reply-To: <1@desk.example>\n\nThank you."
+    assert screen(parse(raw.encode()), Desk()).reason is None
+
+
+@pytest.mark.parametrize("mark", ["X-FC-Machinegenerated: true", "X-AMAZON-MAIL-RELAY-TYPE: notification"])
+def test_a_mark_of_automatic_mail_needs_no_other_sign(mark: str) -> None:
+    assert screen(parse(f"From: a@okrug.example\n{mark}\n\nText".encode()), Desk()).automatic
+
+
+@pytest.mark.parametrize(
+    ("headers", "automatic"),
+    [
+        ("Content-Type: text/calendar; method=REPLY", True),
+        ("Content-Type: text/calendar; method=counter", True),
+        ("Content-Type: text/calendar; method=REQUEST", False),
+        ("Content-Type: text/calendar; method=REQUEST\nContent-Class: urn:content-classes:calendarmessage", False),
+        ("Content-Class: urn:content-classes:calendarmessage", True),
+        ("Content-Class: urn:content-classes:message", False),
+    ],
+)
+def test_a_calendar_answers_and_a_person_invites(headers: str, automatic: bool) -> None:
+    assert screen(parse(f"From: a@mail.example\n{headers}\n\nAccepted".encode()), Desk()).automatic is automatic
+
+
+def test_a_calendar_s_answer_attached_to_a_person_s_letter_is_none_of_its_own() -> None:
+    answer = "--b\nContent-Type: message/rfc822\n\nContent-Type: text/calendar; method=REPLY\n\nBEGIN:VCALENDAR"
+    raw = f"From: a@mail.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nText\n{answer}\n--b--"
+    assert not screen(parse(raw.encode()), Desk()).automatic
+
+
+@pytest.mark.parametrize(
+    ("address", "automatic"),
+    [
+        ("bounce", True),
+        ("bounces+a=b", True),
+        ("bounce-77", True),
+        ("bounces_x", True),
+        ("bounce=a", True),
+        ("bounce.nik", False),
+        ("bouncer", False),
+    ],
+)
+def test_a_mailer_sets_the_recipient_behind_a_sign_of_its_own(address: str, automatic: bool) -> None:
+    assert screen(parse(f"From: {address}@mail.example\n\nText".encode()), Desk()).automatic is automatic

@@ -155,6 +155,10 @@ AWAY_PEOPLE = [
     ("Я в отпуске", "Я в отпуске, у моря. Ваше письмо получено, отвечаю: заявление подавал 3 апреля."),
     ("Re: принято", "Я в командировке, вернусь в пятницу. Запись к врачу слетела"),
     ("Отсутствую", "Отсутствует сын, он в армии, а повестка пришла в мой кабинет. Вернусь из командировки, приеду."),
+    ("Re: принято", "Дочь уехала, почты у неё нет. Вернусь с дачи и поищу её паспорт, заявление подавали вместе."),
+    ("Re: принято", "Старый ящик не читается, код входа шёл туда. Пишите на этот."),
+    ("Re: принято", "Старый ящик не читаю, пишите сюда."),
+    ("Re: принято", "Специалист свяжется, сказали мне, и никто не звонил. Номер вашей заявки 8812 не находится."),
 ]
 # … and by robots, each answering a letter of ours
 AWAY_ROBOTS = [
@@ -184,6 +188,11 @@ AWAY_ROBOTS = [
     ),
     ("Re: принято", "Меня не будет до вторника 12 мая. При срочных вопросах: Ким Елена Викторовна, kim@zavod.example"),
     ("Re: принято", "Наш офис закрыт до 9 января. Отвечу после праздников. С уважением, Ильин Пётр Олегович"),
+    ("Re: принято", "Ушла в поход на байдарках, почты нет. Вернусь тридцатого."),
+    ("Re: принято", "В отъезде. Отвечу в понедельник."),
+    ("Re: принято", "Старый ящик не читается, новый адрес: p.ivanov@new.example"),
+    ("Re: принято", "Здравствуйте! Данный почтовый ящик больше не используется."),
+    ("Re: принято", "This mailbox is no longer monitored. Please write to office@zavod.example."),
 ]
 
 
@@ -208,3 +217,19 @@ def test_a_person_who_writes_a_robot_s_words_stays_a_person(subject: str, text: 
 def test_whoever_tells_a_fault_may_have_an_address_that_says_auto_reply(text: str, automatic: bool) -> None:
     raw = f"From: avtootvet.omsk@mail.example\nContent-Type: text/plain; charset=utf-8\n\n{text}".encode()
     assert screen(parse(raw), Desk()).automatic is automatic
+
+
+@pytest.mark.parametrize(
+    ("address", "text", "automatic"),
+    [
+        ("crm", "Номер вашей заявки 8812. Специалист свяжется с вами.", True),
+        ("help", "Вашему обращению присвоен номер 17-204.", True),
+        ("support", "Your ticket number is 5521.", True),
+        ("m.sorokina", "Специалист свяжется с вами, так мне сказали по телефону.", False),
+        ("info", "Спасибо за письмо, всё заработало.", False),
+        ("info", "Специалист свяжется с нами или ждать письма?", False),
+    ],
+)
+def test_a_machine_s_address_confirms_a_ticket_of_its_own(address: str, text: str, automatic: bool) -> None:
+    head = f"From: {address}@okrug.example\nIn-Reply-To: <1@desk.example>\nContent-Type: text/plain; charset=utf-8"
+    assert screen(parse(f"{head}\n\n{text}".encode()), Desk()).automatic is automatic
