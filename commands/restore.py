@@ -17,16 +17,16 @@ from commands.line import DONE, House, add_config, settings_of
 from commands.nights import MANIFEST
 from commands.rooms import blobs_of, mailbox_of, open_store, opened_store, sealed_blobs_of, topic_folders
 from intake.reread import Folders, Reread, Rereader
+from outbox.unasked import no_longer_waits
 from service.errors import ConfigError, Permanent
 from service.settings import Settings
-from store import rows
 from store.copies import put_back_tables, refuse_full
 from store.database import Store
 from store.restored import Jumped, after_restore
 from store.upgrade import migrate
 from tickets.number import check_number
-from tickets.terms import clocks, terms_of
-from tickets.ticket import Event, State
+from tickets.terms import terms_of
+from tickets.ticket import Why
 
 NAME = "restore"
 HELP = "put a backup onto an empty place and read again what came after it"
@@ -112,12 +112,11 @@ def _checked(source: Path, facts: dict[str, Any]) -> list[str]:
 
 def _after(store: Store, settings: Settings, facts: dict[str, Any], at_least: int) -> Jumped:
     year = datetime.now(ZoneInfo(settings.desk.timezone)).year
+    terms = terms_of(settings)
     with store.writing() as conn:
-        first = clocks(rows.now(conn), terms_of(settings)).first_due_ms
-        done = after_restore(conn, taken_ms=facts["taken_ms"], year=year, first_due_ms=first, at_least=at_least)
+        done = after_restore(conn, taken_ms=facts["taken_ms"], year=year, at_least=at_least)
         for ticket_id in done.overdue:
-            data = {"to": State.NEW, "why": "restored"}
-            rows.add_history(conn, ticket_id, who="ops", what=Event.STATE_CHANGED, data=data)
+            no_longer_waits(conn, ticket_id, terms, who="ops", why=Why.RESTORED)
     return done
 
 

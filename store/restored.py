@@ -7,7 +7,7 @@ again is answered by nobody.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from store.columns import now_ms
 from store.database import now
@@ -20,15 +20,10 @@ LEAST_JUMP = 1_000
 TIMES_THE_PACE = 3  # the jump is so many times what the last week's pace would have given out meanwhile
 WEEK_MS = 7 * 86_400_000
 _OVERDUE = (
-    update(tickets)
+    select(tickets.c.id)
     .where(tickets.c.state == fixed("waiting"), tickets.c.waiting_until_ms <= now_ms())
-    .values(
-        state="new", needs_review=True, first_due_ms=bindparam("first"),
-        waiting_until_ms=None, waiting_since_ms=None, remind_ms=None,
-        updated_ms=now_ms(), version=tickets.c.version + 1,
-    )
-    .returning(tickets.c.id)
-)  # fmt: skip
+    .order_by(tickets.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +36,12 @@ class Jumped:
     overdue: tuple[int, ...]  # tickets whose citizen may have been written to for the last time
 
 
-def after_restore(conn: Connection, *, taken_ms: int, year: int, first_due_ms: int, at_least: int = 0) -> Jumped:
+def after_restore(conn: Connection, *, taken_ms: int, year: int, at_least: int = 0) -> Jumped:
     """(1) The sequence jumps past every number that can have been issued since the backup, and past `at_least`;
     (2) queued replies are held for a person; (3) letters not settled in the backup open their tickets without a reply;
-    (4) reminders that are due may have gone out and do not again; (5) nor does the letter that closes after silence:
-    whose time to answer is over goes to a person, who answers first by `first_due_ms`; (6) holders and sessions of the
-    lost machine end; (7) help desks elsewhere are asked first what they know already.
+    (4) reminders that are due may have gone out and do not again; (5) nor may the letter that closes after silence:
+    those whose time to answer is over are named, and must be a person's before this transaction ends; (6) holders and
+    sessions of the lost machine end; (7) help desks elsewhere are asked first what they know already.
     """
     sequence = _jump(conn, taken_ms=taken_ms, year=year, at_least=at_least)
     holding = (
@@ -56,7 +51,7 @@ def after_restore(conn: Connection, *, taken_ms: int, year: int, first_due_ms: i
     silencing = update(letters).where(letters.c.state == "received").values(silent=True, due=now_ms())
     silent = len(conn.execute(silencing.returning(letters.c.id)).all())
     conn.execute(update(tickets).where(tickets.c.remind_ms <= now_ms()).values(remind_ms=None))
-    overdue = tuple(conn.execute(_OVERDUE, {"first": first_due_ms}).scalars())
+    overdue = tuple(conn.execute(_OVERDUE).scalars())
     conn.execute(update(mailboxes).values(holder=None, due=0))
     conn.execute(sessions.delete())
     be_careful(conn)

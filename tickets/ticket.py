@@ -91,6 +91,7 @@ class Why(StrEnum):
     SILENCE = "silence"
     UNASKED = "unasked"  # our question never reached the citizen
     UNREACHED = "unreached"  # it may have; what we wrote since does not
+    RESTORED = "restored"  # from a backup, after which the citizen may have been written to for the last time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

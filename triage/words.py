@@ -120,6 +120,7 @@ WHY = {  # a state changed
     "silence": "гражданин не ответил",
     "unasked": "наш вопрос не дошёл",
     "unreached": "наши письма не доходят",
+    "restored": "восстановление из резервной копии",
 }
 REASONS = {
     "auto-submitted": "письмо робота",

@@ -3,6 +3,7 @@
 import base64
 import email
 import email.policy
+import json
 import re
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from store.blobs import open_blobs
 from store.database import Store
 from store.overview import overview
 from store.sealed import MAGIC, SealedBlobs, keys_from
+from triage import words
 
 LETTER = """\
 From: Ольга <olga.{n}@post.example>
@@ -157,9 +159,25 @@ def test_what_was_queued_or_not_settled_is_not_sent_by_itself(finished: Finished
     columns = "state, needs_review, first_due_ms IS NULL, waiting_until_ms, waiting_since_ms"
     assert elsewhere.sql(f"SELECT {columns} FROM tickets WHERE id = 1") == [("new", 1, 0, None, None)]  # noqa: S608
     assert elsewhere.sql("SELECT state FROM tickets WHERE id = 2") == [("waiting",)]
-    assert elsewhere.sql("SELECT what, who FROM history ORDER BY id DESC LIMIT 1") == [("state-changed", "ops")]
+    ((what, who, data),) = elsewhere.sql("SELECT what, who, data FROM history ORDER BY id DESC LIMIT 1")
+    assert (what, who) == ("state-changed", "ops")
+    assert words.WHY[json.loads(data)["why"]] == "восстановление из резервной копии"
     assert elsewhere.sql("SELECT state FROM outbox WHERE id = 1") == [("held",)]
     assert elsewhere.sql("SELECT count(*) FROM letters WHERE silent") == [(waiting,)]
+
+
+def test_the_last_answer_waits_as_long_as_we_waited_before_the_loss(finished: Finished, tmp_path: Path) -> None:
+    final, moved = ("unixepoch('2026-03-04 15:00') * 1000", "unixepoch('2026-03-24 15:00') * 1000")  # both working days
+    began = "unixepoch('now', '-20 days') * 1000"
+    finished.sql(
+        "UPDATE tickets SET state = 'waiting', kind = 'request', waiting_until_ms = 1, "  # noqa: S608  # our own words
+        f"waiting_since_ms = {began}, final_due_ms = {final} WHERE id = 1"
+    )
+    finished.run("backup", str(tmp_path / "backup"))
+    elsewhere = empty_place(finished, tmp_path / "new")
+    assert elsewhere.asked("restore", str(tmp_path / "backup"), "--no-reread")["overdue"] == [1]
+    days = elsewhere.sql(f"SELECT state, (final_due_ms - {moved}) / 86400000 FROM tickets WHERE id = 1")  # noqa: S608
+    assert days in ([("new", 0)], [("new", 1)]), "one day more when midnight passed meanwhile"
 
 
 def empty_place(desk: Finished, folder: Path) -> Finished:
