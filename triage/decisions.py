@@ -1,5 +1,7 @@
 """Decisions by form: on one ticket, on many, and taking the last one back. After a decision comes the next ticket."""
 
+import hashlib
+import json
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -26,6 +28,7 @@ ASK_FIRST = 50  # over this, or letters to more than MAIL_FIRST people, the page
 MAIL_FIRST = 5
 STAYS = frozenset({Decided.NOTE, Decided.FIELDS, Decided.LINK, Decided.ASSIGN})  # the person goes on with this ticket
 WRITES = frozenset({Decided.ASK, Decided.ANSWER, Decided.CLOSE, Decided.REOPEN})
+ASKS_NOTHING = frozenset({"batch", "back", "sure"})  # fields of a form on many
 BATCH = re.compile(r"[\w-]{1,40}", re.ASCII)  # as new_batch() makes them
 TWICE = "Это решение уже записано: второй раз ничего не сделано, и второе письмо никому не уйдёт."
 CHANGED = "Заявку только что изменили. Посмотрите, что нового, и повторите: набранное сохранено."
@@ -98,8 +101,7 @@ class _Doing:
         if form.get("sure") != "yes" and (len(ids) > ASK_FIRST or (writes and len(ids) > MAIL_FIRST)):
             data = {"ids": ids, "form": dict(form), "writes": writes, "missing": _words(form, "missing")}
             return self._window.page(request, "sure.html", data)
-        given = str(form.get("batch", ""))
-        batch = given if BATCH.fullmatch(given) else new_batch()
+        batch = _batch_of(form)
         try:
             refused = await self._window.write(
                 lambda conn: decide_on_many(
@@ -155,6 +157,17 @@ class _Doing:
 
     def _said(self, request: Request, heading: str, text: str, *, status: int = 200) -> Response:
         return self._window.page(request, "plain.html", {"heading": heading, "text": text}, status=status)
+
+
+def _batch_of(form: FormData) -> str:
+    """The form's name for its decision, and a digest of all it asks for: the same form sent twice is one decision, and
+    another one from the same drawn page, on other tickets or with other fields, is another. Being sure is no other.
+    """
+    given = str(form.get("batch", ""))
+    if not BATCH.fullmatch(given):
+        return new_batch()
+    asked = sorted((key, str(value)) for key, value in form.multi_items() if key not in ASKS_NOTHING)
+    return f"{given}-{hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:12]}"
 
 
 def _words(form: FormData, name: str) -> list[str]:
