@@ -46,7 +46,7 @@ def judge(raw: bytes, rules: Rules) -> Judged:
     screened = screen(letter, rules.desk)
     found, problems = examine.read_fields(letter, words)
     prediction = _topic(letter, words, found, rules)
-    kind = kinds.kind_of(letter, words, found, prediction.topic)
+    kind = kinds.kind_of(letter, words, found, prediction.topic, doubtful=prediction.needs_review)
     findings = Findings(
         kind=kind,
         found=found,

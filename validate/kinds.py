@@ -26,6 +26,14 @@ _HAS_PREDICATE = re.compile(r"\sне\s|\s(?:пиш|сказал|приход|р�
 _OF_SERVICE = Caseless(
     r"(?:жалоба|жалобу|жалуюсь|пожаловаться)\s+на\s+(?:[а-яё]+\s+){0,2}(?:оператор|сотрудни|специалист|девушк|поддержк|служб|лини|чат|робот|бот|обслуживан|консультант|работни)",
 )
+# Words for how one was served: what a swindler who says "поддержка" or thanks to an operator do not bring along.
+_SERVED_BADLY = Caseless(
+    r"жал(?:об|уюсь|оват)|отпис(?:к|ыва|ал)|нахами|нагруби|хам(?:ы|ств|ят|ит|к|ло)|груб(?:и[тл]|ый|ая|ост)|невежлив|равнодуш|безразлич|издева|отфутбол|накрич|"
+    r"перебива|на\s+полуслове|недовол(?:ен|ьна)|обрыв|не\s+дозвон|не\s+перезвони|разобраться\s+с\s+(?:оператор|консультант|сотрудни|специалист)|"
+    r"трубк\w\s+(?:не\s+)?(?:бр[оа]|бер|вз|пове)|(?:бр[оа]с|пове[сш]|бер|вз)\w{0,5}\s+трубк|"
+    r"(?:ни\s+(?:одного|единого)|никакого|внятного)\s+(?:живого\s+)?(?:ответ|слов|человек)|ждать\s+ответа|не\s+отвечаете|молчите|"
+    r"(?:ужасн|плох|худш|отвратительн|безобразн)\w{1,3}\s+(?:поддержк|сервис|работ|отношен)|одни\s+(?:роботы|боты)|извин(?:ился|илась|ились)",
+)
 
 _ASKS_STATUS = Caseless(
     r"статус\w*|(?:что|как|как там)\s+(?:с|по)\s+(?:мо\w{1,3}\s+|наш\w{1,3}\s+)?(?:заявк|обращени|вопрос|письм|дел)\w*|"
@@ -58,15 +66,18 @@ def adds(words: OwnWords) -> bool:
     return len(own) <= ADDITION_LENGTH and bool(_ADDS.search(own))
 
 
-def kind_of(letter: Letter, words: OwnWords, found: Mapping[Field, Found], topic: str | None) -> Kind:
+def kind_of(
+    letter: Letter, words: OwnWords, found: Mapping[Field, Found], topic: str | None, *, doubtful: bool = False
+) -> Kind:
     """The kind of a letter; where several fit, the first of complaint, repeat, appeal, request (rulings 22).
 
-    A complaint is one about the support's own service, which is what the topic of that name holds; one that says so in
-    as many words is taken where the topic is none in particular. A repeat names an earlier ticket by its number. An appeal
-    is written to an agency in the form of 59-ФЗ; "Обращение" as a mere subject is none. All else is a request.
+    A complaint is one about the support's own service, which is what the topic of that name holds. A topic that a person
+    must look at decides nothing: then, and where the topic is none in particular, the letter's own words must say so. A
+    repeat names an earlier ticket by its number. An appeal is written to an agency in the form of 59-ФЗ; "Обращение" as
+    a mere subject is none. All else is a request.
     """
     own = words.own[:20_000]
-    if topic == _COMPLAINT_TOPIC or (topic in (None, _NO_TOPIC) and _OF_SERVICE.search(own)):
+    if _complains(own, topic, doubtful=doubtful):
         return Kind.COMPLAINT
     if Field.TICKET in found:
         return Kind.REPEAT
@@ -74,3 +85,9 @@ def kind_of(letter: Letter, words: OwnWords, found: Mapping[Field, Found], topic
     if headed or _FORMAL.search(own) or _FORMAL.search(letter.subject):
         return Kind.APPEAL
     return Kind.REQUEST
+
+
+def _complains(own: str, topic: str | None, *, doubtful: bool) -> bool:
+    if topic == _COMPLAINT_TOPIC:
+        return not doubtful or bool(_SERVED_BADLY.search(own))
+    return topic in (None, _NO_TOPIC) and bool(_OF_SERVICE.search(own))

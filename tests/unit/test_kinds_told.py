@@ -4,6 +4,8 @@ import pytest
 from whole_letters import fields_of, plain_letter
 
 from intake.own_words import own_words
+from pipeline import judge, rules_of
+from service.settings import Settings
 from validate.findings import Kind
 from validate.kinds import kind_of
 
@@ -59,3 +61,33 @@ TOLD = [
 def test_the_kind_of_a_letter_is_told_by_its_words(text: str, subject: str, topic: str, kind: Kind) -> None:
     letter = plain_letter(text, subject=subject)
     assert kind_of(letter, own_words(letter), fields_of(text, subject=subject), topic) is kind
+
+
+DOUBTFUL = [
+    ("Звонил ваш оператор, спрашивал код из СМС. Это вы?", Kind.REQUEST),
+    ("Девушка из поддержки всё объяснила, спасибо ей.", Kind.REQUEST),
+    ("В центре обслуживания всё сделали, благодарю поддержку за качество.", Kind.REQUEST),
+    ("Ваш специалист посоветовал другой браузер, не помогло.", Kind.REQUEST),
+    ("Служба поддержки назвала номер 26-5458403-2, а код не приходит.", Kind.REPEAT),
+    ("Обращение 26-5458403-2 осталось без ответа, паспорта нет.", Kind.REPEAT),
+    ("По 26-5458403-2 ни одного ответа, вы там живы?", Kind.COMPLAINT),
+    ("На основании 59-ФЗ прошу исправить начисление.", Kind.APPEAL),
+    ("Оператор бросил трубку.", Kind.COMPLAINT),
+    ("Оператор нагрубил и отключился.", Kind.COMPLAINT),
+    ("Опять отписка вместо дела.", Kind.COMPLAINT),
+    ("Жалоба на работу вашей поддержки.", Kind.COMPLAINT),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), DOUBTFUL)
+def test_a_doubtful_topic_of_complaint_leaves_the_kind_to_the_words(text: str, kind: Kind) -> None:
+    letter = plain_letter(text, subject="")
+    assert kind_of(letter, own_words(letter), fields_of(text, subject=""), "complaint", doubtful=True) is kind
+
+
+@pytest.mark.parametrize(("threshold", "kind"), [(0.0, Kind.COMPLAINT), (1.0, Kind.REQUEST)])
+def test_the_desk_s_threshold_says_which_topics_are_in_doubt(threshold: float, kind: Kind) -> None:
+    said = "Оператор поддержки велел ждать, специалист поддержки велел звонить, сотрудник поддержки велел писать."
+    settings = Settings.model_validate({"classify": {"threshold": threshold}})
+    verdict = judge(f"From: a@mail.example\nSubject: \n\n{said}\n".encode(), rules_of(settings)).verdict
+    assert (verdict.topic, verdict.kind) == ("complaint", kind)
