@@ -26,7 +26,14 @@ _GREETING = re.compile(
     re.I,
 )
 # The look back stands behind the first sign: a search skips to such signs only when they come first.
-_SENTENCES = re.compile(rf"\s(?:(?<=[!?]\s)\s*|(?<=[.…]\s)\s*+(?=[А-ЯЁA-Z«\"(\d{NAME}]))")
+# No end is "ул. Мира", "д. 5", "т. е. Портал", nor "2026 г. 3 раза", "9 ч. 10 мин.", "300 руб. 2 раза".
+_NEVER_ENDS = "".join(
+    rf"(?<!\W{word}\.\s)" for word in ("ул", "пер", "просп", "д", "кв", r"т\.\sе", r"т\.е", r"т\.\sк")
+)
+_BEFORE_DIGITS = "|".join(rf"(?<=[\d\s]{word}\.\s)" for word in ("г", "ч", "час", "мин", "сек", "руб", "коп", "р"))
+_SENTENCES = re.compile(
+    rf"\s(?:(?<=[!?]\s)\s*|(?<=[.…]\s){_NEVER_ENDS}(?!(?:{_BEFORE_DIGITS})\s*\d)\s*+(?=[А-ЯЁA-Z«\"(\d{NAME}]))"
+)
 _FIVE_DIGITS = re.compile(r"\d(?:[ \-–.()]{0,2}\d){4}")
 _MAIL = re.compile(r"[\w.+\-]{1,64}@[\w.\-]{1,80}")
 _FIRM = re.compile(r"(?:ООО|АО|ЗАО|ПАО|ИП|АНО|СНТ|ТСЖ|МУП|ГБУ)\s*[«\"“„][^»\"”“\n]{1,80}[»\"”“]")
