@@ -151,7 +151,13 @@ def _may_be_surname(word: Word, given: Word) -> bool:
 def _two_words(search: Search, index: int) -> None:
     """Surname and given name in either order; without capitals only where a name is to be expected."""
     a, b = search.words[index], search.words[index + 1]
-    if min(len(a.text), len(b.text)) < 2 or a.low in no_names() or b.low in no_names() or is_patronymic(b.text):
+    short = min(len(a.text), len(b.text)) < 2
+    if (
+        (short and not _signs_short(search, a, b))
+        or a.low in no_names()
+        or b.low in no_names()
+        or is_patronymic(b.text)
+    ):
         return
     if a.text.isupper() and b.text.isupper() and not search.shouting and min(len(a.text), len(b.text)) < 4:
         return  # "АСУ ТП"
@@ -180,6 +186,14 @@ def _two_words(search: Search, index: int) -> None:
         start, prefix = _before_surname(search, index) if agreed.words[0][0] == a.text[0].upper() else (index, "")
         last, second = _second_given(search, index + 1) if agreed.case == "nom" and start == index else (index + 1, "")
         search.take(start, last, prefix + str(agreed) + second, parts=3 if fathers else 2, case=agreed.case)
+
+
+def _signs_short(search: Search, a: Word, b: Word) -> bool:
+    """ "О Сергей": a Korean surname of one letter and a given name in the nominative sign a letter."""
+    if a.text not in ("О", "Ю") or not any(reading.case == "nom" for reading in given_readings(b.text)):
+        return False
+    signed = line_is(search.text, a.start, b.end) or is_labelled(search.text, a.start)
+    return signed and re.match(r"[\s.]*$|[ .]*\n", search.text[b.end : b.end + 80]) is not None
 
 
 def _father_follows(search: Search, index: int) -> bool:

@@ -29,7 +29,8 @@ _ADJECTIVE: tuple[tuple[str, tuple[str, ...], Gender, str], ...] = (
     ("ая", ("ая",), "f", "nom"), ("яя", ("яя",), "f", "nom"), ("ой", ("ая",), "f", "gen dat ins loc"), ("ей", ("яя",), "f", "gen dat ins loc"),
     ("ую", ("ая",), "f", "acc"), ("юю", ("яя",), "f", "acc"),
 )  # fmt: skip
-_INDECLINABLE = re.compile(r"(?:ко|ых|их|ово|аго|яго|[оэ]|дзе|швили|иа|уа)$")
+_INDECLINABLE = re.compile(r"(?:ко|ых|их|ово|аго|яго|[оэё]|дзе|швили|иа|уа)$")
+_NEVER_DECLINED = frozenset(("дюма", "золя", "петипа", "дега"))  # French, stressed on the last vowel
 _SELDOM_DECLINED = re.compile(r"[еиуыю]$")  # Гёте, Гарибальди, Гравелю: but Сороки, Глинке are oblique cases
 _BOTH: tuple[Gender, ...] = ("m", "f")
 _CONSONANT = "бвгджзклмнпрстфхцчшщ"
@@ -59,13 +60,14 @@ def surname_readings(word: str) -> tuple[Reading, ...]:
 def _double_surname(low: str) -> tuple[Reading, ...]:
     """ "петровой-водкиной": the halves agree; a first half may stand still ("Сквозник-Дмухановского")."""
     first, _, second = low.partition("-")
+    whole_first = second.startswith("оол")  # "от Кара-оола": of a Tuvan name only the end is declined
     agreeing = [
         Reading(
             gender=a.gender, case=a.case, nominative=f"{a.nominative}-{b.nominative}", weight=min(a.weight, b.weight)
         )
         for b in surname_readings(second)
         for a in surname_readings(first)
-        if (a.gender, a.case) == (b.gender, b.case)
+        if (a.gender, a.case) == (b.gender, b.case) and not whole_first
     ]
     still = [
         Reading(gender=b.gender, case=b.case, nominative=f"{first}-{b.nominative}", weight=b.weight / 4)
@@ -89,7 +91,7 @@ def _adjective_readings(low: str, *, weight: float) -> list[Reading]:
                 base = "ий"  # noqa: PLW2901  # spelling rule: no ы after г к х ж ч ш щ
             favour = 0.4 if len(bases) > 1 and is_adjective(stem + base) else 0.0
             if ending in _OBLIQUE_FEMALE and not any(is_adjective(stem + end) for end in ("ый", "ий", "ой")):
-                favour = -0.9  # "Сорокой", "Скибой": no adjective has that stem
+                favour = -1.0  # "Сорокой", "Скибой": no adjective has that stem
             for case in cases.split():
                 out.append(
                     Reading(
@@ -105,6 +107,8 @@ def _adjective_readings(low: str, *, weight: float) -> list[Reading]:
 def _noun_readings(low: str, *, weight: float) -> list[Reading]:
     """Surnames that decline as nouns (Гончарук, Дегтярь, Гайдай, Сорока), stand still for women, or for all."""
     out: list[Reading] = []
+    if low in _NEVER_DECLINED:
+        return [Reading(gender=g, case=c, nominative=low, weight=weight) for g in _BOTH for c in CASES]
     if _INDECLINABLE.search(low):
         out += [Reading(gender=g, case=c, nominative=low, weight=weight) for g in _BOTH for c in CASES]
     elif _SELDOM_DECLINED.search(low):
