@@ -37,6 +37,7 @@ _SENTENCES = re.compile(
 _FIVE_DIGITS = re.compile(r"\d(?:[ \-–.()]{0,2}\d){4}")
 _MAIL = re.compile(r"[\w.+\-]{1,64}@[\w.\-]{1,80}")
 _FIRM = re.compile(r"(?:ООО|АО|ЗАО|ПАО|ИП|АНО|СНТ|ТСЖ|МУП|ГБУ)\s*[«\"“„][^»\"”“\n]{1,80}[»\"”“]")
+_NUMBERED = re.compile(r"\d{1,2}[.)]\s+(?=[^\W\d_])")  # of our questions, when the other answers were fields
 _WORD = re.compile(r"[^\W\d_]+(?:[-.][^\W\d_]+)*")
 _LABEL = re.compile(r"^[\s\-–—•*\d.)|]{0,8}([^\W\d_]+(?:[ .\-][^\W\d_]+){0,3})\.?\s?(?:[:=\t]|[—–-]\s)")
 _KEYWORD = re.compile(
@@ -65,6 +66,8 @@ def find_description(text: str, names: tuple[str, ...] = ()) -> Found | None:
             kept.append(" ".join(told))
         elif not line.strip() and kept and kept[-1]:
             kept.append("")
+    if sum(1 for line in kept if _NUMBERED.match(line)) == 1:
+        kept = [_NUMBERED.sub("", line) for line in kept]
     value = "\n".join(kept).strip()
     if names:
         value = value.replace(NAME, names[0])

@@ -25,6 +25,10 @@ _FORM = re.compile(
     r"(?:,? (?:подпись|имя|отчество))*\.?\s?(?:[:=\t|]|\s[—–-]\s)",
     re.I,
 )
+_FIELD = re.compile(r"(?<![а-яё])(?:ф\.?\s?и\.?\s?о\.?|инн|снилс|огрн|дата|телефон|тел\.?|e-?mail|почта|адрес|кабинет)\s?:", re.I)
+_STORY_WITHIN = re.compile(
+    r"[\s,;.](?:(?:краткое )?описание|суть|проблема|что (?:случилось|произошло))(?: (?:проблемы|обращения|ситуации|вопроса))?\s?:\s*", re.I
+)
 _ADDRESSEE = re.compile(
     r"\s*(?:руководител[юяь]|начальник[уа]?|директор[уа]?|министр[уа]?|прокурор[уа]?|главе|заведующ\w+|председател[юя]|оператор[уа]|"
     r"(?:(?:главн|старш|ведущ|генеральн|исполнительн|дежурн|техническ)(?:ому|ему) )?(?:специалист|инженер|менеджер|администратор|сотрудник|заместител|директор|бухгалтер|юрист|губернатор|мэр|уполномоченном)[ую]|"
@@ -44,7 +48,7 @@ _HEADING = re.compile(
 _DAY = r"(?i:[«\"]?\d{1,2}[»\"]?[. ](?:\d{1,2}|[а-я]{3,8})[. ](?:20)?\d\d(?!\d)\s?(?:г\.\s?г\.|года|г\.?(?![а-яё]))?)"
 _INITIALS = r"(?:[А-ЯЁ][а-яё\-]{1,30} [А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?\s?[А-ЯЁ][а-яё\-]{1,30})"
 _SIGNED = re.compile(
-    rf"\s*(?:от )?(?:(?>{_DAY}|{_INITIALS}|{NAME}|(?i:подпись)|М\.\s?П\.|[_/\\()–—-]+)[\s.,]*+){{1,10}}+"
+    rf"\s*(?:\d{{1,2}}[.)] )?(?:от )?(?:(?>{_DAY}|{_INITIALS}|{NAME}|(?i:подпись)|М\.\s?П\.|[_/\\()–—-]+)[\s.,]*+){{1,10}}+"
 )
 # Who writes, by a title: "от директора ООО «Ромашка» Сизовой А. Б."; a name that was found is U+E000 (description.py).
 _WHO = r"(?:\ue000|[А-ЯЁ][а-яё\-]{1,30} [А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё\-]{1,30})[\s.,]*"
@@ -78,6 +82,8 @@ def told_lines(body: str) -> list[str]:
             out += _cells(line)
         elif label := _STORY_LABEL.match(line):
             out.append(line[label.end() :])
+        elif within := _story_within(line):
+            out.append(line[within:])
         elif not _is_furniture(line, at_top=number < _HEAD and len(lines) > 1) and not _is_sender(lines, number):
             out.append(line)
     return _without_foot(out)
@@ -85,11 +91,19 @@ def told_lines(body: str) -> list[str]:
 
 def _cells(line: str) -> list[str]:
     """What a row of a table tells: the cell beside a story's label, or a cell that is a story."""
-    cells = [cell.strip() for cell in re.split(r"\t| \| ", line) if cell.strip()]
+    cells = [cell.strip() for cell in re.split(r"\t| \| ", line.strip().strip("|")) if cell.strip()]
     label = _STORY_LABEL.match(cells[0] + "\t") if cells else None
     if label and len(cells) > 1:
         return [" ".join(cells[1:])]
     return [cell for cell in cells if len(_WORDS.findall(cell)) >= _CELL_TELLS and _has_verb(cell)]
+
+
+def _story_within(line: str) -> int:
+    """Where the story begins in a form written in one line: "ФИО: … ИНН: … Описание: …"; 0 in any other line."""
+    label = _STORY_WITHIN.search(line) if _FIELD.match(line.lstrip()) else None
+    if not label or len(_FIELD.findall(line, 0, label.start())) < 2 or _has_verb(line[: label.start()]):
+        return 0
+    return label.end()
 
 
 def _is_furniture(line: str, *, at_top: bool) -> bool:
