@@ -45,7 +45,7 @@ _TELLS = Caseless(
     r"|\b(?:can't|cannot) (?:log|sign|enter|pay)\b"
     r"|\bошибк(?:а|у|ой)\b|\bзависа?(?:ет|ла|ло|ли)\b|\bотказ(?:али|ано|ывают)\b|\bотклон(?:или|ено|ена|[её]н|яют)\b"
     r"|\b(?:забыл|потерял|утерял)[аи]?\b"
-    r"|\b(?:пришлю|вышлю|дошлю|скину|сброшу|приложу|прикреплю|донесу|продиктую)\b(?! (?:вам )?ответ)"
+    r"|\b(?:поищу|разыщу|пришлю|вышлю|дошлю|скину|сброшу|приложу|прикреплю|донесу|продиктую)\b(?! (?:вам )?ответ)"
     rf"|\b(?:отправлю|сообщу|напишу|назову|уточню|подготовлю|найду|посмотрю) {_GAP}(?:номер|дат[ауы]|данны|скан"
     r"|документ|копи|фото|скриншот|справк|паспорт|фамили)"
     r"|\b(?:прикладываю|прилагаю|высылаю|прикрепляю|посылаю|отправляю)\b"
@@ -56,6 +56,24 @@ _TELLS = Caseless(
     r"|снимите|поменяйте|смените|не закрывайте)\b"
     r"|(?<!\d)\d{4} ?\d{4} ?\d{4}(?!\d)|(?<!\d)\d{3}-\d{3}-\d{3}[ -]\d{2}(?!\d)"  # ИНН, СНИЛС: no telephone's form
 )
+# What the clauses of an absence note are made of, one such word at least in each; titles stand below it too.
+_OF_ABSENCE = Caseless(
+    r"\b(?:отпуск|командировк|на больничн|декрет|офис|отсутств|рабоч\w{2,3} мест|нахо(?:жусь|димся)|пребыва|отъезд"
+    r"|отлуч|меня не|верн[уе]|возвра|выйд|выхож|буд[уе]|выходн|праздни|каникул|поход|экспедиц|рейс|плавани|уехал|уплыл"
+    r"|улетел|отбыл|включительно|вопрос|обращ|пишите|писать|написать|звон|позвон|свяж|связ|тел\b|телефон|моб|доб\b|контакт"
+    r"|e-?mail|замещ|замен|исполня|заместител|коллег|срочн|неотложн|экстренн|необходимост|доступ|почт|ящик|письм"
+    r"|сообщени|ответ|отвеч|прочита|прочт|рассмотр|здравств|добр\w{2} (?:день|вечер|утро)|доброго|приветств|спасибо"
+    r"|благодар|уважа|уважени|извин|сожалени|просьба|понимани|автомат|ооо|зао|оао|пао|график|режим|работаем|не работает"
+    r"|хорошего|возможности|смогу|за рул|компьютера|передан|поручен"
+    r"|наступающ|новым годом|out of|away|vacation|leave|back|return|urgent|contact|reply|respond|office|regards"
+    r"|thank|hello|dear|until)"
+    r"|^\s*(?:\w{1,20} )?(?:начальник|директор|бухгалтер|отдел|специалист|инженер|менеджер|руководител|юрист)"
+    r"|\S@\S|\d-\d\d"
+)
+_ASKED_OF_OTHERS = re.compile(r"\bпо\b[^.!?\n]{0,40}\bвопрос[^.!?\n]{0,300}", re.IGNORECASE)
+_LOWER_WORD = re.compile(r"\b[а-яёa-z]{3,}")
+_ABSENCE_CLAUSE = re.compile(r"[,;:!?\n(]|\.\s|\.$|\s[-–—]\s|\s(?:а|но)\s", re.IGNORECASE)
+_SAYS_MORE = 2  # words of three letters or more; one written large counts at the beginning alone, others are names
 # Said by others than the writer: what a robot quotes of the letter it answers.
 _QUOTED = re.compile(r"«[^«»]{0,300}»|\"[^\"\n]{0,300}\"|^\W{0,3}(?:тема|subject)\s?:.*$", re.IGNORECASE | re.MULTILINE)
 _CLAUSE = re.compile(r"[,;:!?\n]|\.\s|\.$")
@@ -76,6 +94,10 @@ _FULL_NAME = re.compile(
 )
 _DAY = re.compile(r"(?<![-–—\d.])\d{1,2}(?:\.\d{1,2}\b| (?:янв|фев|мар|апр|ма[яй]\b|июн|июл|авг|сен|окт|ноя|дек))")
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{8,12}(?!\d)")
+_DAYS = re.compile(
+    r"(?:янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)[а-я]{0,5}|по|до|числа|года?|дн[яе]й?|недел[яиюь]|понедельник\w?"
+    r"|вторник\w?|сред[аыу]|четверг\w?|пятниц[аыу]|суббот[аыу]|воскресень[яе]|завтра|сегодня|вечером|утром|позже|скоро"
+)
 _DAYS_AWAY = re.compile(r"\b(?:до|с|со|по|к|после|буду|будем|выйду|начиная|отпуск\w*)\b", re.IGNORECASE)
 
 
@@ -90,10 +112,22 @@ def speaks(text: str) -> bool:
 
 
 def tells_of_the_case(text: str) -> bool:
-    """What an absence note does not say: a service of the portal, unless one is sent to somebody about it; or a whole
-    name that stands alone, with a day that is no day of the absence (an absence note is signed, and tells its days)."""
+    """What a robot does not say: a service of the portal, unless one is sent to somebody about it; or a whole name that
+    stands alone, with a day that is no day of an absence (an absence note is signed, and tells its days)."""
     named = (_SERVICE.search(part) and not _DIRECTS.search(part) for part in _SENTENCE.split(text))
     return any(named) or _name_and_day(text)
+
+
+def says_more_than_an_absence(text: str) -> bool:
+    """A clause in which none of the words stands that absence notes are made of: those are few, and what citizens
+    have to say is not. What one is to ask others about is not looked at."""
+    return any(map(_says_more, _ABSENCE_CLAUSE.split(_ASKED_OF_OTHERS.sub(" ", text))))
+
+
+def _says_more(clause: str) -> bool:
+    words = [word for word in _LOWER_WORD.findall(clause) if not _DAYS.fullmatch(word)]
+    begun = bool(words) and clause.lstrip()[:1].isupper()
+    return len(words) + begun >= _SAYS_MORE and not _OF_ABSENCE.search(clause)
 
 
 def gives_data(text: str) -> bool:

@@ -194,7 +194,7 @@ AWAY_SUBJECT = _any(
     r"away(?: from (?:the |my )?(?:office|mail|desk))?",
     r"(?:on )?vacation",
     before=_BEFORE_SUBJECT,
-    after=_AFTER_SUBJECT,
+    after=rf"(?:\s(?:с|до|по)\s\d{{1,2}}\b.{{0,40}})?{_AFTER_SUBJECT}",
 )
 # Said in the first person by one who is away …
 AWAY = _anywhere(
@@ -220,12 +220,13 @@ MEANWHILE = _anywhere(
     r"(?:в|при) (?:экстренн|срочн|неотложн)\w+ (?:случа|необходим|ситуац)",
     r"(?:если|при|в случае) .{0,40}срочн\w*",
     r"по (?:срочн|неотложн)\w+ вопрос\w+",
-    r"отвечу\b",
+    r"по вопросам [^.!?\n]{0,60}(?::|@|\bдоб\b|\bтел\b|\d-\d\d)",
+    r"отве(?:чу|тим)\b|буд(?:у|ем) на связи",
     r"(?:смогу|сможем) (?:вам )?ответить",
-    r"(?:вернусь|выйду|выхожу|возвращаюсь)\b|после моего возвращения",
+    r"(?:вернусь|выйду|выхожу|возвращаюсь)\b|после (?:моего )?возвращения",
     r"(?:письмо|сообщение) будет (?:прочитано|рассмотрено)",
     r"доступ\w* к (?:рабочей )?(?:почте|электронной|интернету)",
-    r"меня (?:за)?меща\w+|замещает|за меня \w+",
+    r"меня (?:за)?меща\w+|замещает|за меня \w+|обязанности исполняет",
     r"обращайтесь|обращаться к",
     r"in (?:urgent|case of|an emergency)|for urgent|if (?:this|it|your).{0,30}urgent",
     r"please contact|limited access|when i return|upon my return|i will (?:be back|reply|respond|return|get back)",

@@ -8,7 +8,7 @@ from intake.dmarc import dmarc
 from intake.letter import Desk, Letter, NoReplyReason, Screened
 from intake.mailboxes import ADDRESS, on_the_wire
 from intake.own_words import own_words
-from intake.person_words import asks, gives_data, speaks, tells_of_the_case
+from intake.person_words import asks, gives_data, says_more_than_an_absence, speaks, tells_of_the_case
 
 TEXT_LOOKED_AT = 4000  # characters: a robot says what it is at the beginning
 SPEECH_LOOKED_AT = 600  # characters of a plain-text bounce or receipt before its quotation: who speaks, and of what
@@ -59,7 +59,7 @@ def screen(letter: Letter, desk: Desk) -> Screened:
        was written automatically, thanks for the letter, an answer to one of ours; a mailbox that says it is read no
        more and a machine's address that confirms a ticket of its own, when they answer ours. An absence told twice,
        in the subject and below, is one sign. Whoever asks, complains, tells a fault, gives data or promises them in
-       the same letter is a person; where an absence alone speaks for a robot, also who names a service of the portal.
+       the same letter is a person; where an absence alone speaks for a robot, so is who says a thing more than it.
     9. AUTO-SUBMITTED by the mark of a help desk or a forwarder (X-Loop and its like, of others), where the letter
        answers one of ours or says what only a help desk says. Such marks stand on any letter, also on what a colleague
        of another agency wrote by hand in OTRS, RT or Zendesk: whoever asks, complains, tells a fault or gives data
@@ -289,13 +289,17 @@ def _machine(letter: Letter) -> bool:
 
 def _absence_note(letter: Letter, own: str, text: str, *, away: bool, machine: bool) -> str:
     """An absence in the subject and in the text is one sign. With it goes whom to ask meanwhile, or what only machines
-    say, or a subject set before ours by a colon; and nothing is told of a case, there or here."""
+    say, or a subject set before ours by a colon; and nothing more is said than an absence, there or here."""
     subject = _away_subject(letter)
     if not (away or subject) or tells_of_the_case(own):
         return ""
+    before_ours = bool(subject and _answers(letter) and subject["colon"].endswith(":"))
+    if before_ours and not _own_subject(letter):
+        return "auto-reply by subject"
+    if not machine and says_more_than_an_absence(own):
+        return ""
     meanwhile = bool(robots.MEANWHILE.search(text))
     if subject and not (_own_subject(letter) and speaks(letter.subject)):
-        before_ours = _answers(letter) and subject["colon"].endswith(":")
         return "auto-reply by subject" if meanwhile or machine or before_ours else ""
     return "absence note" if away and meanwhile and _answers(letter) else ""
 
