@@ -17,6 +17,7 @@ from validate.check_digits import inn_is_valid, ogrn_is_valid, snils_is_valid
 from validate.findings import Field, Found, Problem
 from validate.legible import after, before
 from validate.relatives import FAR, around
+from validate.staff_lists import is_beside_another, is_in_staff_table
 from validate.whose import DISOWNED, EMPLOYEE, FIRM, OTHERS_FIRM, OTHERS_PERSON, STRANGERS, Firms, is_for_kin
 
 # A number "beside" its label: this many characters at most, none of them a digit, a sentence's end or another label.
@@ -114,16 +115,35 @@ def _is_firms(c: _Candidate) -> bool:
 def find_snils(text: str, *, writer: str = "") -> Read:
     """The writer's СНИЛС, by its word or in its printed form; a relative's where no other stands."""
     read = _labelled(text, Field.SNILS, lengths=(11,), valid=snils_is_valid, writer=writer)
-    mine = [c for c in read.good if not OTHERS_PERSON.search(c.whose)]
+    mine = [c for c in read.good if not OTHERS_PERSON.search(c.whose) and not EMPLOYEE.search(c.whose)]
     printed = [
         _Candidate(digits=digits, start=m.start(), end=m.end(), whose="")
         for m in at_numbers(_PRINTED_SNILS, text)
         if snils_is_valid(digits := re.sub(r"\D", "", m[0])) and not is_claimed(text, m.start(), besides="снилс")
     ]
     printed = [c for c in printed if all(c.digits != other.digits for other in read.good)]
-    mine, printed = ([c for c in some if not _is_strangers(text, c.start, c.end)] for some in (mine, printed))
-    good = mine or printed or (read.good if read.good and is_for_kin(text) else [])
+    good = _writers(text, mine, writer) or _writers(text, printed, writer)
+    if not good and is_for_kin(text):
+        good = [c for c in read.good if OTHERS_PERSON.search(c.whose)]
     return _take(text, good[0], read.problems) if good else Read(problems=read.problems)
+
+
+def _writers(text: str, candidates: list[_Candidate], writer: str) -> list[_Candidate]:
+    """Those that are no stranger's and no employee's; of several different ones, those beside no other name."""
+    out = [
+        c
+        for c in candidates
+        if not _is_strangers(text, c.start, c.end) and not is_in_staff_table(text, c.start, writer=writer)
+    ]
+    if len({c.digits for c in out}) < 2:
+        return out
+    out.sort(key=lambda c: c.start)
+    ends = [0, *(c.end for c in out)]
+    return [
+        c
+        for c, since in zip(out, ends, strict=False)
+        if not is_beside_another(text, c.start, since=since, writer=writer)
+    ]
 
 
 _PRINTED_SNILS = re.compile(r"(?<![\d\-.])\d{3}[-‑–—]\d{3}[-‑–—]\d{3}[ \-‑–—]\d{2}(?![\d\-])")

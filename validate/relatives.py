@@ -1,4 +1,4 @@
-"""Tells whether the words around the label of a number give it to a relative or to the writer.
+"""Tells whether the words around the label of a number give it to a relative, an employee or the writer.
 
 A relative spoken of near a number is no owner yet: people write "не могу записать сына к врачу, ИНН …" and sign
 "Орлова Вера Павловна (мама), ИНН …". The number is the relative's where the label stands right beside the relative
@@ -8,11 +8,13 @@ the one of whom the clause tells ("ребёнку присвоен ИНН"); and
 
 import re
 
-from validate.whose import OTHERS_PERSON
+from validate.whose import EMPLOYEE, OTHERS_PERSON
 
 FAR = 80  # characters before a label that may hold a relative and the name beside it
 _NEAR = 30  # and those within which a relative alone counts
 _KIN = re.compile(rf"{OTHERS_PERSON.pattern}[а-яё]*", re.I)
+_EMPLOYEE = re.compile(rf"{EMPLOYEE.pattern}[а-яё]*", re.I)
+_AS_ONE = re.compile(r"(?<![а-яё])(?:я|как|являюсь)[\s—–-]{1,3}$", re.I)
 _WORD = re.compile(r"[а-яё]+", re.I)
 _SENTENCE = re.compile(r"[\d;!?.]")  # words before a label belong to it only after these
 # … which an initial and a date of birth are not
@@ -47,7 +49,7 @@ _ITS = frozenset(("его", "ее", "её", "их"))
 
 
 def around(lead: str, gap: str, *, writer: str) -> str:
-    """The words that tell whose a number is, lower case; of relatives only the one whose it is.
+    """The words that tell whose a number is, lower case; of relatives and employees only the one whose it is.
 
     `lead` is what stands before the label on its line, FAR characters at most, `gap` what stands between label and
     number, `writer` the name that the letter was found to be from, as written; empty when none was.
@@ -58,15 +60,16 @@ def around(lead: str, gap: str, *, writer: str) -> str:
     said = _SENTENCE.split(_INITIAL.sub(r"\1", _BORN.sub("", lead)))[-1]
     if _MINE.search(lead) or (_OWN.search(lead) and not _DOER.search(said)):
         return gap.lower()
-    owner = _owner(said, _INITIAL.sub(r"\1", writer))
-    near = _KIN.sub("", _SENTENCE.split(lead[-_NEAR:])[-1])
+    writer = _INITIAL.sub(r"\1", writer)
+    owner = "" if _is_of_writer(said, writer) else _owner(said) or _employee(said)
+    near = EMPLOYEE.sub("", _KIN.sub("", _SENTENCE.split(lead[-_NEAR:])[-1]))
     return f"{owner} {near} {gap}".lower()
 
 
-def _owner(said: str, writer: str) -> str:
+def _owner(said: str) -> str:
     """The relative in the words before a label whose the number is; empty when there is none."""
     kin = next(reversed(list(_KIN.finditer(said))), None)
-    if kin is None or _is_of_writer(said, writer):
+    if kin is None:
         return ""
     head, between = said[: kin.start()], said[kin.end() :]
     words = [word for word in _WORD.findall(between) if word not in _STILL_BESIDE]
@@ -80,6 +83,14 @@ def _owner(said: str, writer: str) -> str:
         return kin[0]
     goes_on = any(_GOES_ON.fullmatch(word) for word in words)
     return "" if far or (goes_on and _is_spoken_of(head, kin[0], parted=parted)) else kin[0]
+
+
+def _employee(said: str) -> str:
+    """The word of an employee with nothing but a name before the label: "сотрудник Ежова М. К., ИНН"."""
+    word = next(reversed(list(_EMPLOYEE.finditer(said))), None)
+    if word is None or _AS_ONE.search(said[: word.start()]):
+        return ""
+    return word[0] if all(w[0].isupper() for w in _WORD.findall(said[word.end() :])) else ""
 
 
 def _is_of_writer(said: str, writer: str) -> bool:
