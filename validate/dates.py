@@ -2,7 +2,8 @@
 
 Every date of the letter is collected with the words around it, then one is chosen:
 
-1. A date beside a label ("Дата обращения:", "когда случилось:") is taken before all others.
+1. A date beside a label ("Дата обращения:", "когда случилось:") is taken before all others; not "Дата: " and today
+   under a letter that names other days, which is when the letter was written.
 2. Dates that words claim for something else are left alone: births, issues of passports, laws and orders,
    contracts and other papers, deadlines, visits to come.
 3. Of the rest, one in a sentence that tells of the trouble goes before one that tells of filing, paying or calling.

@@ -82,6 +82,8 @@ _DATED = re.compile(r"(?:датирован[оаы]?(?: от)?|(?:письм|у�
 _CLOSING = re.compile(
     r"[\s\d./]{6,14}+(?:г\.?|года)?[\s,_]*+(?:(?:[А-ЯЁ][А-ЯЁа-яё.\-]*+|подпись|дата)[\s,./_]*+){0,4}+"
 )
+_LETTERS_OWN = re.compile(r"\s*+[Дд]ата\s*+[:=—–-]\s*+[\d./ ]{6,14}+(?:г\.?|года)?\s*+")
+_SIGNED = 60  # characters of a name and a number under a letter's date
 _SINCE = re.compile(r"(?<![а-яё])(?:с|со)\s$")
 _NO_MORE = re.compile(
     r"\s(?:уже\s|вдруг\s|с (?:\d{1,2}|самого) утра\s|с утра\s)?(?:нет|никак|ни в какую)(?=\s*(?:[.!,;\n]|$))"
@@ -93,7 +95,10 @@ FINE = re.compile(
     r"(?:запись|талон|заявление|все) был[ао]? |еще бы[лв]|работал|нормальн|все было|еще пускал|открывал|до этого|раньше|еще (?:мог|заход|пуск|вход|можно|видел)|последний раз (?:все |еще )?(?:заход|зашл|работал|вход|смог|пуска)"
 )
 
-
+_AGAINST = re.compile(r"(?:^|[\s,(—–-])(?:а|хотя)\s(?:еще\s)?$")
+_WAS_SO = re.compile(
+    r"\s(?:еще\s|уже\s)?был[аои]?\s(?!не|отказ|взлом|сброш|перенес|снят|отклон|отмен|аннулир|ошибк|удален|заблок|списан)[а-я]{3}"
+)
 _WORKED = re.compile(r"работал|нормальн|все было|еще (?:мог|заход|пуск|вход|открыва|видел|подпис)|было хорошо")
 
 
@@ -104,7 +109,7 @@ def rank(text: str, mention: Mention, mentions: list[Mention], sent: datetime | 
     if sent is not None and mention.day > sent.date():
         return None
     if label and not _NOT_EVENT_BEFORE.search(lead):
-        return 100
+        return 3 if len(mentions) > 1 and mention.day == (sent and sent.date()) and _closes(text, mention) else 100
     paper = _NOT_EVENT_AFTER.search(follow) and not _ANSWERED.search(lead)
     if (_NOT_EVENT_BEFORE.search(lead) or paper or _HABIT.search(lead)) and not _SAME_DAY.search(follow):
         fine = sent is not None and lead.endswith("до ") and still_fine(text, mention, sent)
@@ -122,6 +127,12 @@ def rank(text: str, mention: Mention, mentions: list[Mention], sent: datetime | 
     if sent is not None and mention.day == sent.date() and _reckons(text, mention, lead):
         return 10  # behind filing, and behind what changed in a life
     return _sense(text, mention, mentions, sent) + 6 * timed
+
+
+def _closes(text: str, mention: Mention) -> bool:
+    """A line of nothing but "Дата: 13.05.2026" with no more than a name after it: the day the letter was written."""
+    start, end = _line_of(text, mention)
+    return _LETTERS_OWN.fullmatch(text, start, end) is not None and len(text[end:].strip()) <= _SIGNED
 
 
 def _reckons(text: str, mention: Mention, lead: str) -> bool:
@@ -253,9 +264,14 @@ def clause_of(text: str, mention: Mention, mentions: list[Mention]) -> tuple[int
 
 
 def still_fine(text: str, mention: Mention, sent: datetime) -> bool:
-    """ "До вчерашнего дня всё работало", "вчера ещё подписывала нормально": the trouble came after, today."""
+    """ "До вчерашнего дня всё работало", "вчера ещё подписывала нормально": the trouble came after, today.
+
+    So it did where yesterday is only set against it: "пусто, а вчера было одобрено".
+    """
     if not mention.relative or (sent.date() - mention.day).days != 1:
         return False
+    if _AGAINST.search(before(text, mention.start, 12)) and _WAS_SO.match(after(text, mention.end, 40)):
+        return True
     own = re.split(r" (?:а|но|и) (?:теперь|сегодня|сейчас|потом) ", _own_clause(text, mention))[0]
     return _WORKED.search(own) is not None and not _TROUBLE.search(own)
 
