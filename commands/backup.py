@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from commands.by_hand import copy_by_hand
-from commands.line import DONE, House, add_config, settings_of
+from commands.line import DONE, FAILED, House, add_config, settings_of
 from commands.nights import MANIFEST, end_old, night
 from commands.rooms import backed_up, opened_store, sealed_blobs_of
 from commands.telling import size
@@ -67,22 +67,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, _house: House) -> int:
-    """0 when the backup is whole and durable; a folder that stays half made has no manifest."""
+    """0 when the backup is whole and durable; 1 when it is but for the signing key, which could not be read. A folder
+    that stays half made has no manifest.
+    """
     settings = settings_of(args)
     if not args.nightly:
-        _one(settings, args, args.folder, args.previous)
-        return DONE
+        return _one(settings, args, args.folder, args.previous)
     if args.keep < 1:
         raise ConfigError("--keep: at least 1, the one that is taken now")
     with night(args.folder) as (to, previous):
-        _one(settings, args, to, args.previous or previous)
+        status = _one(settings, args, to, args.previous or previous)
         ended = end_old(args.folder, keep=args.keep, days=settings.retention.backups_days)
     if ended and not args.json:
         print(f"{ended} old backups ended")
-    return DONE
+    return status
 
 
-def _one(settings: Settings, args: argparse.Namespace, to: Path, previous: Path | None) -> None:
+def _one(settings: Settings, args: argparse.Namespace, to: Path, previous: Path | None) -> int:
     to.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(to.iterdir()):
         raise ConfigError(f"{to} is not empty: name a new folder for each backup")
@@ -115,6 +116,8 @@ def _one(settings: Settings, args: argparse.Namespace, to: Path, previous: Path 
     with opened_store(settings) as store:
         backed_up(store)
     print(json.dumps({**facts, "folder": str(to)}) if args.json else _told(to, copied))
+    key = settings.desk.signing_key_file
+    return FAILED if key is not None and str(key.absolute()) in by_hand.left_out else DONE
 
 
 def digest_of(path: Path) -> str:

@@ -7,16 +7,20 @@ the daemon itself writes.
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from errno import EACCES, ELOOP, ENAMETOOLONG, ENOENT, EPERM
 from itertools import chain, count
 from pathlib import Path
 
 from commands.secret_files import secret_files
+from service.errors import Permanent
 from service.settings import Section, Settings
 
 WRITTEN = frozenset({"metrics.textfile"})
 TAKEN = frozenset({"desk.signing_key_file"})
+UNREADABLE = frozenset({EACCES, ELOOP, ENAMETOOLONG, ENOENT, EPERM})  # all else is a disk's fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,7 @@ class ByHand:
 def copy_by_hand(settings: Settings, config: Path, to: Path) -> ByHand:
     """Copies them into the new folder `to`. Of two that have the same name, the later one's gets a number. What cannot
     be read is left out and named: the backup runs as a user of its own, and letters are worth more than a certificate.
+    Permanent or OSError when a disk is full or fails: half a backup must not pass for a whole one.
     """
     to.mkdir(mode=0o700)
     done = ByHand()
@@ -39,32 +44,57 @@ def copy_by_hand(settings: Settings, config: Path, to: Path) -> ByHand:
             continue
         names = chain([path.name], (f"{number}-{path.name}" for number in count(2)))
         name = next(one for one in names if one not in done.kept)
-        try:
-            there = _copied(path, to / name)
-        except shutil.Error as parts:  # of a folder, all that can be read is copied
-            there = True
-            done.left_out.update((str(Path(one).absolute()), why) for one, _, why in parts.args[0])
-        except OSError as error:
-            there = False
-            done.left_out[place] = error.strerror or str(error)
-        if there:
+        if _copied(path, to / name, done.left_out):
             done.kept[name] = place
     return done
 
 
-def _copied(path: Path, to: Path) -> bool:
-    """False when nothing is there."""
-    if path.is_dir():
-        shutil.copytree(path, to)
-    elif path.exists():
-        try:
-            shutil.copy2(path, to)
-        except OSError:
-            to.unlink(missing_ok=True)  # half a file is none
-            raise
-    else:
+def _copied(path: Path, to: Path, left_out: dict[str, str]) -> bool:
+    """False when nothing is there, or it is left out; of a folder, all that can be read is copied."""
+    if not os.path.isdir(path):  # noqa: PTH112  # Path.is_dir raises where a folder is closed to us
+        return not _absent(path) and _file_copied(path, to, left_out)
+
+    def note(error: OSError) -> None:
+        _leave_out(Path(error.filename or path), error, left_out)
+
+    for folder, _, names in os.walk(path, onerror=note, followlinks=True):
+        there = to / Path(folder).relative_to(path)
+        there.mkdir()
+        for name in names:
+            _file_copied(Path(folder) / name, there / name, left_out)
+    return to.exists()
+
+
+def _file_copied(path: Path, to: Path, left_out: dict[str, str]) -> bool:
+    """Only what reading says is about reading: the place it is copied to has faults of the same names."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            left_out[str(path.absolute())] = "neither a file nor a folder"
+            return False
+        path.open("rb").close()
+    except OSError as error:
+        _leave_out(path, error, left_out)
         return False
+    try:
+        shutil.copy2(path, to)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Permanent(f"{path} cannot be copied to {to}: {why}; make room there, then take another backup") from error
     return True
+
+
+def _absent(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == ENOENT
+    return False
+
+
+def _leave_out(path: Path, error: OSError, left_out: dict[str, str]) -> None:
+    if error.errno not in UNREADABLE:
+        raise error
+    left_out[str(path.absolute())] = error.strerror or str(error)
 
 
 def missed(kept: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -233,6 +233,14 @@ def test_all_that_a_person_made_is_kept_and_missed_after_a_loss(finished: Finish
     assert done.stderr == f"priemnaya: {made}/theirs/ca.pem is not here; put it back from {backup}/settings/2-ca.pem\n"
 
 
+def test_a_backup_without_the_signing_key_is_made_and_told_by_its_status(finished: Finished, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.symlink_to(key)  # nobody can read it, root neither
+    finished.config.write_text(finished.config.read_text().replace("[desk]", f'[desk]\nsigning_key_file = "{key}"'))
+    assert list(finished.asked("backup", str(tmp_path / "backup"), status=1)["left_out"]) == [str(key)]
+    subprocess.run(["sha256sum", "--quiet", "-c", "SHA256SUMS"], cwd=tmp_path / "backup", check=True)
+
+
 @pytest.mark.parametrize("spoilt", ["store.db", "blobs", "SHA256SUMS", "manifest.json"])
 def test_a_backup_that_was_changed_is_not_put_back(finished: Finished, tmp_path: Path, spoilt: str) -> None:
     backup = tmp_path / "backup"
