@@ -28,7 +28,7 @@ _OF_SERVICE = Caseless(
 )
 # Words for how one was served: what a swindler who says "поддержка" or thanks to an operator do not bring along.
 _SERVED_BADLY = Caseless(
-    r"жал(?:об|уюсь|оват)|отпис(?:к|ыва|ал)|нахами|нагруби|хам(?:ы|ств|ят|ит|к|ло)|груб(?:и[тл]|ый|ая|ост)|невежлив|равнодуш|безразлич|издева|отфутбол|накрич|"
+    r"рассмотреть\s+(?:мою\s+)?жалоб|отпис(?:к|ыва|ал)|нахами|нагруби|хам(?:ы|ств|ят|ит|к|ло)|груб(?:и[тл]|ый|ая|ост)|невежлив|равнодуш|безразлич|издева|отфутбол|накрич|"
     r"перебива|на\s+полуслове|недовол(?:ен|ьна)|обрыв|не\s+дозвон|не\s+перезвони|разобраться\s+с\s+(?:оператор|консультант|сотрудни|специалист)|"
     r"трубк\w\s+(?:не\s+)?(?:бр[оа]|бер|вз|пове)|(?:бр[оа]с|пове[сш]|бер|вз)\w{0,5}\s+трубк|"
     r"(?:ни\s+(?:одного|единого)|никакого|внятного)\s+(?:живого\s+)?(?:ответ|слов|человек)|ждать\s+ответа|не\s+отвечаете|молчите|"
@@ -89,5 +89,5 @@ def kind_of(
 
 def _complains(own: str, topic: str | None, *, doubtful: bool) -> bool:
     if topic == _COMPLAINT_TOPIC:
-        return not doubtful or bool(_SERVED_BADLY.search(own))
+        return not doubtful or bool(_SERVED_BADLY.search(own) or _OF_SERVICE.search(own))
     return topic in (None, _NO_TOPIC) and bool(_OF_SERVICE.search(own))
