@@ -58,13 +58,19 @@ _HEAD = 10  # lines in which the head of a letter stands
 _FROM = re.compile(
     r"[\s\-–—•*]{0,4}(?:(?:заявление|обращение|ходатайство) )?от (?!(?:имени|лица|всех|всей|души|нас) )(?P<title>[а-я][^!?]{3,})"
 )
-_FROM_WHAT_CAME = re.compile(r"ответ|письм|отписк|спасиб|благодар")
+# What stands above that line: nothing, to whom the letter goes, a heading or a greeting alone; "Отказ / от директора" is no head.
+_ABOVE = re.compile(
+    r"\s*(?:(?:кому|руководител[юя]|начальник[уа]|директор[уа]|министр[уа]|прокурор[уа]|главе|заведующ\w+|председател[юя]|оператор[уа]|"
+    r"администра\w+|в (?:служб|отдел|управлени|департамент|техподдержк|техническ|поддержк|министерств|минцифр|мфц|администраци|федеральн|центр|канцеляри|гос)\w*|"
+    r"(?:служба|отдел|портал|техподдержка|поддержка)(?![а-я]))[^!?]*|(?:заявление|обращение|ходатайство|жалоба|претензия)[\s.:]*|"
+    r"(?:здравствуйте|добр\w+ (?:день|вечер|утро)|уважаем)[^.!?\n]{0,60}[.!,]*\s*)?"
+)
 
 
 def title_from(text: str, start: int) -> str | None:
     """The title in a letter's head before a name: "от директора ООО «Ромашка» / Сизова Петра Борисовича".
 
-    The line begins with "от", no verb stands in it nor in the line above, which may be the addressee's.
+    The line begins with "от", and no verb stands in it nor in what stands above it up to a blank line.
     """
     head = text[max(0, start - _MOST_FROM) : start]
     cut = head.rfind("\n", 0, max(0, len(head.rstrip()))) + 1  # the name may stand under the title
@@ -74,8 +80,11 @@ def title_from(text: str, start: int) -> str | None:
     m = _FROM.fullmatch(head[cut:].lower().replace("ё", "е"))
     if m is None or text.count("\n", 0, line_start) >= _HEAD:
         return None
-    above = text[max(0, line_start - _MOST_FROM) : max(0, line_start - 1)].rpartition("\n")[2].lower()
-    told = re.findall("[а-яё]+", above + "\n" + m["title"])
-    if _FROM_WHAT_CAME.search(above) or "не" in told or any(map(is_verb, told)):
+    block = text[max(0, line_start - _MOST_FROM) : line_start].lower().replace("ё", "е")
+    above = block.rpartition("\n\n")[2]
+    if ("\n\n" not in block and line_start > _MOST_FROM) or not _ABOVE.fullmatch(above):
+        return None
+    told = re.findall("[а-я]+", above + m["title"])
+    if "не" in told or any(map(is_verb, told)):
         return None
     return m["title"]

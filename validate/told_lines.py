@@ -50,8 +50,8 @@ _INITIALS = r"(?:[А-ЯЁ][а-яё\-]{1,30} [А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|[А-�
 _SIGNED = re.compile(
     rf"\s*(?:\d{{1,2}}[.)] )?(?:от )?(?:(?>{_DAY}|{_INITIALS}|{NAME}|(?i:подпись)|М\.\s?П\.|[_/\\()–—-]+)[\s.,]*+){{1,10}}+"
 )
-# Who writes, by a title: "от директора ООО «Ромашка» Сизовой А. Б."; a name that was found is U+E000 (description.py).
-_WHO = r"(?:\ue000|[А-ЯЁ][а-яё\-]{1,30} [А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?|[А-ЯЁ]\.\s?[А-ЯЁ]\.\s?[А-ЯЁ][а-яё\-]{1,30})[\s.,]*"
+_WHO = rf"(?:{NAME}|{_INITIALS})[\s.,]*"
+# Who writes, by a title: "от директора ООО «Ромашка» Сизовой А. Б."
 _SENDER = re.compile(rf"\s*(?:(?:[Зз]аявление|[Оо]бращение|[Хх]одатайство) )?[Оо][Тт]\s[^!?\n]{{0,160}}?\s{_WHO}")
 _FROM_TITLE = re.compile(r"\s*(?:(?:[Зз]аявление|[Оо]бращение|[Хх]одатайство) )?[Оо][Тт]\s[^!?.\n]{4,160}")
 _NAME_ALONE = re.compile(rf"\s*{_WHO}")
@@ -118,12 +118,19 @@ def _is_furniture(line: str, *, at_top: bool) -> bool:
 
 
 def _is_sender(lines: list[str], number: int) -> bool:
-    """Whether a line of the head says by a title who writes, alone or with the name under it; no verb stands above it."""
-    if number >= _HEAD or not lines[number].lstrip()[:1].isalpha():
+    """Whether a line of the head says by a title who writes, alone or with the name under it.
+
+    No verb stands in it or above; where the name is only initials, nothing but the addressee, a heading or nobody does.
+    """
+    if number >= _HEAD or len(lines) < 2 or not lines[number].lstrip()[:1].isalpha():
         return False
     line, below = lines[number], lines[number + 1] if number + 1 < len(lines) else ""
+    above = lines[number - 1] if number else ""
     whole = _SENDER.fullmatch(line) or (_FROM_TITLE.fullmatch(line) and _NAME_ALONE.fullmatch(below))
-    return bool(whole) and len(lines) > 1 and not _has_verb((lines[number - 1] if number else "") + "\n" + line)
+    if not whole or _has_verb(above + "\n" + line):
+        return False
+    heads = _ADDRESSEE.fullmatch(above) or _HEADING.fullmatch(above) or _NAME_ALONE.fullmatch(above)
+    return not above.strip() or heads is not None or NAME in line + below
 
 
 def _without_foot(lines: list[str]) -> list[str]:
