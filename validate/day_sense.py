@@ -21,7 +21,10 @@ _WISH = re.compile(
     r"(?<![а-я])(?:готов[аы]?|требу\w+|нужн\w+|надо|хочу|хотел[аи]? бы|прошу|можно|успеть|успею|кто|на смене|дайте|сделайте|ответьте|пришлите|жду|ждем)(?![а-я])"
 )
 _BLAME = re.compile(r"пожалова|жалоб|претензи|наказать|удалить|вернуть")
-_RECKONED = re.compile(r"(?:сегодня уже|на дворе(?: уже)?|на календаре(?: уже)?) \d{1,2} [а-я]{3}")
+_RECKONED = re.compile(r"(?:сегодня уже|на дворе(?: уже)?|на календаре(?: уже)?) (?:\d|[а-я]+(?:ое|ье) )")
+_SILENCE = re.compile(
+    r"[,.;:—–\-\s]{1,4}(?:а |и |но )?(?:тишина|молчани|молчат|молчок|глухо|ничего|ни |никто|(?:ответа|решения|результата|новостей|движения|изменений) )"
+)
 _STATED_ON = re.compile(r"по состоянию на\s*$")
 _OLDEST_YEARS = 3  # a letter to a support desk tells of the last years; older dates are births and papers
 _LABEL = re.compile(
@@ -137,7 +140,9 @@ def _closes(text: str, mention: Mention) -> bool:
 
 def _reckons(text: str, mention: Mention, lead: str) -> bool:
     """ "Сегодня уже 20 ноября", "на дворе 20 ноября": up to when was waited, whatever the clause tells of the waiting."""
-    return _RECKONED.search(lead[-20:] + text[mention.start : mention.end].lower()) is not None
+    named = lead[-20:] + text[mention.start : mention.end].lower()
+    silent = "сегодня " in named and _SILENCE.match(after(text, mention.end, 40))
+    return bool(silent or _RECKONED.search(named))
 
 
 def _is_wish(text: str, mention: Mention, mentions: list[Mention]) -> bool:
