@@ -119,6 +119,7 @@ class Intake:
         try:
             validity = await self._mailbox.open()
             await self._count_failures(hold, validity)
+            await self._note_moved(hold, validity)
             while not stop.is_set():
                 await self._look(hold, validity, stop, renewing)
                 self._patience.calm()  # not sooner: a server may let us in each time and fail at the letters
@@ -131,6 +132,16 @@ class Intake:
             await self._filing.end()
             await _ended(renewing, silent=True)
             await _ended(stopping, silent=True)
+
+    async def _note_moved(self, hold: MailboxHold, validity: int) -> None:
+        """Marks what a kill kept from being marked: it is here and no longer in the inbox. Unmarked, it would still be
+        waited for there under its UID, and a mail server put back from its backup gives that to another letter.
+        """
+        unnoted = await asyncio.to_thread(self._read, rows.unnoted, hold.mailbox_id, validity)
+        lying = {letter.uid for letter in await self._mailbox.waiting()} if unnoted else set()
+        gone = {uid: one for uid, one in unnoted.items() if uid not in lying}
+        for folder, _, ids in self._left_behind(gone):
+            await asyncio.to_thread(self._write, rows.moved, ids, folder=folder)
 
     async def _wait(self) -> None:
         await self._mailbox.wait(self._rules.poll_seconds)

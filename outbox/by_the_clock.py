@@ -65,7 +65,7 @@ class ByTheClock:
             await rest(stop, pause)
 
     def turn(self) -> int:
-        """One transaction with all that is due, at most AT_ONCE of each; how many tickets it touched."""
+        """One transaction with all that is due, at most AT_ONCE of each; how many that was of what was most."""
         with self._store.writing() as conn:
             standing = rows.standing(conn, 0, content_key=None, address=None, count_to=self._a_minute)
             if standing.breaker_out:  # what was to be tried again later has come due
@@ -83,8 +83,8 @@ class ByTheClock:
             for ticket in content:
                 rows.add_history(conn, ticket.id, who=WHO, what=Event.CLOSED, data={"as": "silence"})
             dropped = self._drop_held(conn)
-        counts = (len(reminded), len(silent), len(late), len(content))
-        done = dict(zip(("reminded", "silent", "escalated", "closed"), counts, strict=True)) | {"dropped": dropped}
+        counts = (len(reminded), len(silent), len(late), len(content), dropped)
+        done = dict(zip(("reminded", "silent", "escalated", "closed", "dropped"), counts, strict=True))
         if any(done.values()):
             logs.info("by-the-clock", **done)
         return max(counts)
@@ -134,7 +134,7 @@ class ByTheClock:
 
     def _drop_held(self, conn: Connection) -> int:
         """Letters that nobody released in two days are given up, with a note on their tickets."""
-        dropped = rows.drop_held(conn, older_than_ms=HELD_MOST_MS)
+        dropped = rows.drop_held(conn, older_than_ms=HELD_MOST_MS, most=AT_ONCE)
         for ticket_id in dropped:
             if ticket_id is not None:
                 data = {"reason": NoReplyReason.BREAKER}

@@ -20,6 +20,7 @@ from store.schema import failed_fetches, fixed, letters
 FAIR_STEP_MS = 60_000
 FAILURES_MOST = 3  # rulings 4
 AT_ONCE = 500  # values in one IN list
+LATELY = 20_000  # letters of all mailboxes among which those of the last kill are looked for
 
 _BY_UID = and_(
     letters.c.mailbox_id == bindparam("mailbox"),
@@ -28,6 +29,14 @@ _BY_UID = and_(
 )
 _KNOWN = select(letters.c.id, letters.c.uid, letters.c.blob, letters.c.too_large).where(
     _BY_UID, letters.c.moved_ms.is_(None)
+)
+_UNNOTED = select(letters.c.id, letters.c.uid, letters.c.too_large).where(
+    letters.c.id > select(func.max(letters.c.id)).scalar_subquery() - bindparam("most"),
+    letters.c.mailbox_id == bindparam("mailbox"),
+    letters.c.uidvalidity == bindparam("validity"),
+    letters.c.uid.is_not(None),
+    letters.c.blob.is_not(None),
+    letters.c.moved_ms.is_(None),
 )
 _LET_GO = update(letters).where(_BY_UID).values(uid=None)
 _LAST_TURNS = (
@@ -96,6 +105,12 @@ def known(conn: Connection, mailbox_id: int, uidvalidity: int, uids: Iterable[in
         for row in conn.execute(_KNOWN, values):
             found[row.uid] = KnownLetter(letter_id=row.id, stays=row.blob is None, too_large=row.too_large)
     return found
+
+
+def unnoted(conn: Connection, mailbox_id: int, uidvalidity: int) -> dict[int, KnownLetter]:
+    """Those of the last LATELY letters that are here and not marked as moved, by their UIDs."""
+    rows = conn.execute(_UNNOTED, {"mailbox": mailbox_id, "validity": uidvalidity, "most": LATELY})
+    return {row.uid: KnownLetter(letter_id=row.id, stays=False, too_large=row.too_large) for row in rows}
 
 
 def receive(

@@ -101,9 +101,17 @@ _HOLD_ALL = (
 _DROP_HELD = (
     update(outbox)
     .where(
+        outbox.c.id.in_(
+            select(outbox.c.id)
+            .where(
+                outbox.c.state == fixed("held"),
+                outbox.c.created_ms <= now_ms() - bindparam("age_ms"),
+                or_(outbox.c.last_error.is_(None), outbox.c.last_error.not_in([RESTORED, BY_HAND])),
+            )
+            .order_by(outbox.c.id)
+            .limit(bindparam("most"))
+        ),
         outbox.c.state == fixed("held"),
-        outbox.c.created_ms <= now_ms() - bindparam("age_ms"),
-        or_(outbox.c.last_error.is_(None), outbox.c.last_error.not_in([RESTORED, BY_HAND])),
     )
     .values(state=ReplyState.DROPPED)
     .returning(outbox.c.ticket_id, outbox.c.letter_id)
@@ -183,9 +191,9 @@ def hold_all_due(conn: Connection, *, error: str) -> tuple[tuple[int | None, str
     return tuple((row.ticket_id, row.kind) for row in conn.execute(_HOLD_ALL, {"error": error}))
 
 
-def drop_held(conn: Connection, *, older_than_ms: int) -> tuple[int | None, ...]:
+def drop_held(conn: Connection, *, older_than_ms: int, most: int) -> tuple[int | None, ...]:
     """Give up what the breaker held longer than that; the tickets of each, for the note in their history."""
-    dropped = conn.execute(_DROP_HELD, {"age_ms": older_than_ms}).all()
+    dropped = conn.execute(_DROP_HELD, {"age_ms": older_than_ms, "most": most}).all()
     leave_unanswered(conn, (row.letter_id for row in dropped), why=BREAKER)
     return tuple(row.ticket_id for row in dropped)
 

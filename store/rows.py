@@ -1,6 +1,6 @@
 """Every query of the store, by name. Other rooms say `from store import rows` and call `rows.settle(conn, …)`."""
 
-from store.arrivals import copies_gone, copies_to_erase, fetch_failed, fetch_failures, known, moved, receive
+from store.arrivals import copies_gone, copies_to_erase, fetch_failed, fetch_failures, known, moved, receive, unnoted
 from store.checks import without_row
 from store.database import now, savepoint
 from store.joining import (
@@ -113,6 +113,7 @@ __all__ = [
     "tickets_lately",
     "timed_letters_to",
     "undo_reply",
+    "unnoted",
     "unpark",
     "update_ticket",
     "update_while",

@@ -223,6 +223,23 @@ def test_a_letter_under_the_uid_of_a_moved_one_is_read_and_the_same_letter_only_
     assert (house.replies(), house.one("SELECT count(*) FROM letters")) == (2, 2)
 
 
+def test_a_moved_letter_that_a_kill_left_unmarked_is_marked_at_the_next_start(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its UID would be waited for, and another letter under it be moved unread."""
+    monkeypatch.setattr(intake.maildir, "uid_of", lambda *_, **__: 5)
+    unmarked = "SELECT count(*) FROM letters WHERE moved_ms IS NULL"
+    house.deliver("first")
+    asyncio.run(house.run(lambda: house.replies() == 1))
+    with house.store.writing() as conn:
+        conn.execute(text("UPDATE letters SET moved_ms = NULL"))
+    assert house.one(unmarked) == 1
+    asyncio.run(house.run(lambda: house.one(unmarked) == 0))
+    house.deliver("second")
+    asyncio.run(house.run(lambda: house.replies() == 2))
+    assert house.one("SELECT count(*) FROM tickets") == 2
+
+
 def test_a_letter_of_the_very_second_of_the_first_start_is_taken(house: House) -> None:
     """Servers tell the time of arrival in whole seconds; the moment of the start has parts of one."""
     second = 1_772_442_000

@@ -56,7 +56,7 @@ def test_limits_count_what_was_sent_and_what_will_be(timed: Store, clock: Clock)
         ):
             rows.queue_reply(conn, mail(name, ticket_id=ticket, **changed))
         clock.ms += 1
-        rows.drop_held(conn, older_than_ms=0)
+        rows.drop_held(conn, older_than_ms=0, most=9)
         address = "person@post.example"
         assert rows.robot_letters_on(conn, ticket) == {"acknowledgement": 2, "missing_information": 1}
         assert rows.standing(conn, 1, content_key=None, address=address).robot_letters == 2

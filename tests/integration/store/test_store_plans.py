@@ -42,7 +42,7 @@ def a_day(store: Store) -> None:
         assert reply is not None
         rows.sent(conn, reply)
         rows.hold_all_due(conn, error="breaker")
-        rows.drop_held(conn, older_than_ms=0)
+        rows.drop_held(conn, older_than_ms=0, most=9)
         release(conn)
         rows.take_reminders(conn, most=10)
         rows.take_silent(conn, most=10)
