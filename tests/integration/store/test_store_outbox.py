@@ -161,6 +161,16 @@ def test_what_the_breaker_held_goes_out_after_release_or_is_dropped(timed: Store
     assert state_of(timed, robot) is ReplyState.DROPPED
 
 
+def test_so_many_of_the_held_are_given_up_at_once_and_the_oldest_first(store: Store) -> None:
+    replies = [queue(store, name) for name in "abc"]
+    with store.writing() as conn:
+        rows.hold_all_due(conn, error="breaker")
+        assert len(rows.drop_held(conn, older_than_ms=0, most=2)) == 2
+    assert [state_of(store, one) for one in replies] == [ReplyState.DROPPED, ReplyState.DROPPED, ReplyState.HELD]
+    with store.writing() as conn:
+        assert len(rows.drop_held(conn, older_than_ms=0, most=2)) == 1
+
+
 def test_a_flood_that_was_held_is_given_up_however_many_it_is(store: Store) -> None:
     (got,) = receive(store, letter(1))
     with store.writing() as conn:

@@ -21,6 +21,7 @@ def a_day(store: Store) -> None:
     got = receive(store, letter(1), letter(2), letter(2), letter(3, sender=None))
     with store.writing() as conn:
         rows.known(conn, mailbox_id, 7, [1, 2])
+        rows.unnoted(conn, mailbox_id, 7)
         rows.moved(conn, [got[0].letter_id], folder="Processed")
         rows.fetch_failed(conn, mailbox_id, 7, [9], reason="fetch-failed")
     mine = claim(store)
