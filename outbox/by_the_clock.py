@@ -65,7 +65,7 @@ class ByTheClock:
             await rest(stop, pause)
 
     def turn(self) -> int:
-        """One transaction with all that is due, at most AT_ONCE of each; how many that was of what was most."""
+        """One transaction with all that is due, at most AT_ONCE of each kind; returns the greatest count of a kind."""
         with self._store.writing() as conn:
             standing = rows.standing(conn, 0, content_key=None, address=None, count_to=self._a_minute)
             if standing.breaker_out:  # what was to be tried again later has come due

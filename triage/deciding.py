@@ -191,8 +191,8 @@ def _barred(conn: Connection, ticket: Ticket, step: Step) -> bool:
 
 
 def new_batch() -> str:
-    """A name for one decision, on one ticket or many; it stands in the undo button's address. That in the form of
-    decisions on many becomes one with what the form asks for.
+    """A name for one decision, on one ticket or many; it stands in the undo button's address. For decisions on many it
+    is drawn into the form, and a digest of what the form asks for is set behind it (triage/decisions.py).
     """
     return secrets.token_urlsafe(9)
 

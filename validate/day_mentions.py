@@ -31,8 +31,8 @@ def mentions_in(text: str, sent: datetime | None) -> list[Mention]:
 def _joined(text: str, mentions: list[Mention]) -> list[Mention]:
     """Mentions that are one.
 
-    1. "Во вторник, 17 марта" and "6 марта, то есть в пятницу" name one day twice; "сегодня, 20 ноября" stays told of today. 2. "10 марта - 12 марта" is the day it began.
-    3. "В ночь с 5-го на 6-е марта" is the day it ended.
+    1. "Во вторник, 17 марта" and "6 марта, то есть в пятницу" name one day twice; "сегодня, 20 ноября" stays told of
+    today. 2. "10 марта - 12 марта" is the day it began. 3. "В ночь с 5-го на 6-е марта" is the day it ended.
     """
     out: list[Mention] = []
     for mention in mentions:
