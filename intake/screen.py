@@ -1,37 +1,12 @@
 """Who is no person: bounces, receipts, auto-replies, lists, loops, no-reply addresses; and whom we do not answer."""
 
-import re
 from collections.abc import Callable
 
-from intake import robots
 from intake.dmarc import dmarc
 from intake.letter import Desk, Letter, NoReplyReason, Screened
-from intake.mailboxes import ADDRESS, on_the_wire
-from intake.own_words import own_words
-from intake.person_words import asks, gives_data, says_more_than_an_absence, speaks, tells_of_the_case
-
-TEXT_LOOKED_AT = 4000  # characters: a robot says what it is at the beginning
-SPEECH_LOOKED_AT = 600  # characters of a plain-text bounce or receipt before its quotation: who speaks, and of what
-ROBOT_LENGTH = 1500  # characters of own words that a robot without any header writes at most
-FEW_WORDS = 150  # characters of a text that says nothing else
-QUOTED_LOOKED_AT = 64 * 1024  # characters of a bounce searched for the letter it returns
-MAX_BOUNCED = 20
-
-_NO = {"no", "none", "false", "0"}
-_COMMENT = re.compile(r"\([^()]{0,200}\)")
-_REPLY_PREFIX = re.compile(r"\s*(?:re|отв|ответ|aw|sv)\s*+(?:\[\d{1,3}\])?\s*+:", re.IGNORECASE)
-_OLDER_SUBJECT = re.compile(r"\b(?:re|отв|ответ|aw|sv)\s*:|\[№", re.IGNORECASE)
-_GREETING = re.compile(
-    r"\W{0,6}(?:здравствуйте|добрый (?:день|вечер)|уважаем\w+|hello|hi\b|dear)[^.\n]{0,60}$", re.IGNORECASE
-)
-_REPORT_FIELD = re.compile(r"^(?:final-recipient|reporting-mta)\s*:", re.IGNORECASE | re.MULTILINE)
-_RECEIPT_FIELD = re.compile(r"^disposition\s*:", re.IGNORECASE | re.MULTILINE)
-_ACTION = re.compile(r"^action\s*:\s*([a-z]+)", re.IGNORECASE | re.MULTILINE)
-_RETURNED_ID = re.compile(r"^\s{0,8}(?:original-)?message-id\s*:\s*<([^<>\s]{1,998})>", re.IGNORECASE | re.MULTILINE)
-_MAILTO = re.compile(r"mailto:([^\s<>?,]{1,320})")
-
-_OUR_NUMBER = re.compile(r"\b\d\d-\d{7,10}-\d\b")  # as tickets write it (rulings 12)
-_ROBOTS_WORDS = (robots.MEANWHILE, robots.SAYS_AUTOMATIC, robots.CONFIRMS, robots.BOX_NOT_READ)
+from intake.returned import bounce, gives_up, null_path, receipt, returned
+from intake.robot_headers import auto_submitted, loop, mailing_list, no_reply_address, robots_habits
+from intake.robot_words import help_desk, robot_by_words
 
 Rule = Callable[[Letter, Desk], str]
 
@@ -77,273 +52,15 @@ def screen(letter: Letter, desk: Desk) -> Screened:
     verified = {"pass": True, "fail": False}.get(verdict)
     for reason, rule in _ROBOTS:
         if name := rule(letter, desk):
-            failed = rule is _bounce and _gives_up(letter)  # the null path alone may be anybody's robot, or a person
-            returned = _returned(letter) if failed else ()
+            failed = rule is bounce and gives_up(letter)  # the null path alone may be anybody's robot, or a person
+            came_back = returned(letter) if failed else ()
             return Screened(
-                automatic=True, reason=reason, rule=name, verified=verified, delivery_failed=failed, bounced=returned
+                automatic=True, reason=reason, rule=name, verified=verified, delivery_failed=failed, bounced=came_back
             )
     for reason, rule in _UNANSWERED:
         if name := rule(letter, desk):
             return Screened(automatic=False, reason=reason, rule=name, verified=verified)
     return Screened(automatic=False, reason=None, rule="", verified=verified)
-
-
-# ---------------------------------------------------------------- receipts and bounces
-
-
-def _receipt(letter: Letter, desk: Desk) -> str:
-    if letter.report_type == "disposition-notification" or _RECEIPT_FIELD.search(letter.report):
-        return "disposition notification"
-    first = _first_line(letter)
-    receipt = robots.RECEIPT_SUBJECT.match(letter.subject) and robots.RECEIPT_LINE.match(first)
-    return "receipt in plain text" if receipt and not _asks(letter) else ""
-
-
-def _bounce(letter: Letter, desk: Desk) -> str:
-    if letter.content_type == "multipart/report" and letter.report_type != "feedback-report":
-        return "multipart/report"
-    if _REPORT_FIELD.search(letter.report):
-        return "report part"
-    if letter.header("x-failed-recipients"):
-        return "x-failed-recipients"
-    if not robots.BOUNCE_SUBJECT.match(letter.subject):
-        return ""
-    if _null_path(letter, desk) or robots.MAILERS.fullmatch(_local(letter)):
-        return "mailer's bounce"
-    talks = robots.BOUNCE_LINE.match(_first_line(letter)) and robots.SERVER_TALK.search(letter.text[:TEXT_LOOKED_AT])
-    return "bounce in plain text" if talks and not _asks(letter) else ""
-
-
-def _asks(letter: Letter) -> bool:
-    """Somebody asks or complains before any quotation."""
-    return asks(letter.text[:SPEECH_LOOKED_AT])
-
-
-def _first_line(letter: Letter) -> str:
-    """The first line that says something: greetings and rules of stars stand above it."""
-    for line in letter.text[:TEXT_LOOKED_AT].split("\n")[:12]:
-        if any(c.isalnum() for c in line) and not _GREETING.match(line[:200]):
-            return line[:400]
-    return ""
-
-
-def _null_path(letter: Letter, desk: Desk) -> str:
-    """Sendmail and qmail write MAILER-DAEMON where the envelope had no sender."""
-    path = letter.return_path
-    return "null return-path" if path is not None and robots.NO_SENDER.fullmatch(path.partition("@")[0]) else ""
-
-
-def _gives_up(letter: Letter) -> bool:
-    """For good: a report of a delay or a success returns nothing (RFC 3464 §2.3.3)."""
-    actions = {a.lower() for a in _ACTION.findall(letter.report)}
-    if actions or letter.header("x-failed-recipients"):
-        return not actions or "failed" in actions
-    return not robots.DELAY.search(f"{letter.subject}\n{letter.text[:SPEECH_LOOKED_AT]}")
-
-
-def _returned(letter: Letter) -> tuple[str, ...]:
-    """Message-IDs of the letters that came back."""
-    text = f"{letter.report[:QUOTED_LOOKED_AT]}\n{letter.text[:QUOTED_LOOKED_AT]}"
-    found = [*_RETURNED_ID.findall(text), *letter.in_reply_to]
-    return tuple(dict.fromkeys(found))[:MAX_BOUNCED]
-
-
-# ---------------------------------------------------------------- loops, headers, lists, addresses
-
-
-def _loop(letter: Letter, desk: Desk) -> str:
-    own = _own(desk)
-    if letter.sender and _without_tag(letter.sender.email.lower()) in own:
-        return "own address in From"
-    if any(mark.strip().lower() in own for mark in letter.all_headers("x-loop")):
-        return "own x-loop"
-    domain = desk.address.rpartition("@")[2].lower()
-    if letter.message_id and letter.message_id.lower().endswith(f"@{domain}") and _auto_submitted(letter, desk):
-        return "own automatic Message-ID"
-    return ""
-
-
-def _own(desk: Desk) -> set[str]:
-    """The desk's addresses as `parse` writes them."""
-    split = (address.lower().rpartition("@") for address in (desk.address, *desk.own_addresses))
-    return {f"{local}@{on_the_wire(domain)}" for local, _, domain in split}
-
-
-def _domain(desk: Desk) -> str:
-    return on_the_wire(desk.address.rpartition("@")[2].lower())
-
-
-def _auto_submitted(letter: Letter, desk: Desk) -> str:
-    """RFC 3834 §5: the keyword may carry a comment and parameters; whatever is not "no" is a robot's."""
-    if any(_keyword(value) not in _NO for value in letter.all_headers("auto-submitted")):
-        return "auto-submitted header"
-    for name, value in letter.headers:
-        if robots.AUTO_HEADER.fullmatch(name) and _keyword(value) not in _NO:
-            return name
-        if name == "x-post-messageclass" and "autoresponder" in value.lower():
-            return name
-        if name == "delivered-to" and value.strip().lower().startswith("autoresponder"):
-            return "delivered-to autoresponder"
-    return ""
-
-
-def _keyword(value: str) -> str:
-    return _COMMENT.sub(" ", value).partition(";")[0].strip(' "').lower()
-
-
-def _list(letter: Letter, desk: Desk) -> str:
-    """A desk whose address is itself a list or a group gets every letter with that list's headers."""
-    named = [
-        (name, value.lower())
-        for name, value in letter.headers
-        if name.startswith("list-") or name in {"mailing-list", "x-mailing-list"}
-    ]
-    own = _own(desk)
-    if any(_names_list(name, value) & (own | {address.replace("@", ".") for address in own}) for name, value in named):
-        return ""
-    if named:
-        return named[0][0]
-    return "precedence list" if _keyword(letter.header("precedence") or "") == "list" else ""
-
-
-def _names_list(name: str, value: str) -> set[str]:
-    """What that header says the list itself is; an address to unsubscribe or an archive says nothing of it."""
-    if name == "list-id":  # RFC 2919 §3: words, then <label.domain>; bare too, as some write it
-        return {value.rpartition("<")[2].partition(">")[0].strip()}
-    if name == "list-post":
-        return set(_MAILTO.findall(value))
-    return set(ADDRESS.findall(value)) if name.endswith("mailing-list") else set()
-
-
-def _robots_habits(letter: Letter, desk: Desk) -> str:
-    for name in ("precedence", "x-precedence"):
-        said = _keyword(letter.header(name) or "")
-        if said in {"bulk", "junk"} or said.startswith("auto"):
-            return name
-    if _calendar_answers(letter):
-        return "calendar's answer"
-    suppressed = {word.strip().lower() for word in (letter.header("x-auto-response-suppress") or "").split(",")}
-    return "" if suppressed <= robots.RECEIPTS_ONLY else "x-auto-response-suppress"
-
-
-def _calendar_answers(letter: Letter) -> bool:
-    """Exchange marks each calendar letter; without a method of a part it is told from a person by its words."""
-    if letter.calendar:
-        return letter.calendar in robots.CALENDAR_ANSWERS
-    marked = "calendarmessage" in (letter.header("content-class") or "").lower()
-    return marked and not speaks(letter.text[:SPEECH_LOOKED_AT])
-
-
-def _no_reply_address(letter: Letter, desk: Desk) -> str:
-    local = _local(letter)
-    if robots.NO_REPLY.search(local) or robots.MAILERS.fullmatch(local):
-        return "no-reply address"
-    return "auto-reply address" if robots.REPLIERS.search(local) and not speaks(letter.text[:SPEECH_LOOKED_AT]) else ""
-
-
-def _local(letter: Letter) -> str:
-    return letter.sender.email.rpartition("@")[0] if letter.sender else ""
-
-
-def _without_tag(email: str) -> str:
-    local, _, domain = email.rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
-
-
-# ---------------------------------------------------------------- words alone
-
-
-def _robot_by_words(letter: Letter, desk: Desk) -> str:
-    """Two signs together at least; the subject of a robot stands before ours, hence its colon."""
-    named = robots.AUTO_SUBJECT.match(letter.subject)
-    head = letter.text[:TEXT_LOOKED_AT]
-    if not (named or _away_subject(letter) or any(words.search(head) for words in _ROBOTS_WORDS)):
-        return ""
-    words = own_words(letter)
-    text = f"{words.own}\n{words.signature}"
-    if len(text) > ROBOT_LENGTH or speaks(words.own):
-        return ""
-    away = bool(robots.AWAY.search(text))
-    automatic = bool(robots.SAYS_AUTOMATIC.search(text))
-    thanks = bool(robots.GOT_YOUR_LETTER.search(text))
-    if named and (away or automatic or thanks or (_answers(letter) and named["colon"].endswith(":"))):
-        return "auto-reply by subject"
-    if rule := _absence_note(letter, words.own, text, away=away, machine=automatic or thanks):
-        return rule
-    if automatic and (thanks or _answers(letter) or _machine(letter)):
-        return "says that it is automatic"
-    return _answer_of_a_box(letter, words.own, text) if _answers_ours(letter, desk) else ""
-
-
-def _answer_of_a_box(letter: Letter, own: str, text: str) -> str:
-    """A person tells of an old mailbox too; the mailbox itself says nothing else, or where to write."""
-    if _machine(letter) and robots.CONFIRMS.search(text):
-        return "help desk's confirmation"
-    says = robots.BOX_NOT_READ.search(text) and not (tells_of_the_case(own) or gives_data(own))
-    return "mailbox not read" if says and (len(text) <= FEW_WORDS or robots.ELSEWHERE.search(text)) else ""
-
-
-def _machine(letter: Letter) -> bool:
-    return bool(robots.MACHINES.fullmatch(_local(letter)))
-
-
-def _absence_note(letter: Letter, own: str, text: str, *, away: bool, machine: bool) -> str:
-    """An absence in the subject and in the text is one sign. With it goes whom to ask meanwhile, or what only machines
-    say, or a subject set before ours by a colon; and nothing more is said than an absence, there or here."""
-    subject = _away_subject(letter)
-    if not (away or subject) or tells_of_the_case(own):
-        return ""
-    before_ours = bool(subject and _answers(letter) and subject["colon"].endswith(":"))
-    if before_ours and not _own_subject(letter):
-        return "auto-reply by subject"
-    if not machine and says_more_than_an_absence(own):
-        return ""
-    meanwhile = bool(robots.MEANWHILE.search(text))
-    if subject and not (_own_subject(letter) and speaks(letter.subject)):
-        return "auto-reply by subject" if meanwhile or machine or before_ours else ""
-    return "absence note" if away and meanwhile and _answers(letter) else ""
-
-
-def _away_subject(letter: Letter) -> re.Match[str] | None:
-    return robots.AWAY_SUBJECT.match(letter.subject)
-
-
-def _answers(letter: Letter) -> bool:
-    return bool(letter.in_reply_to or letter.references or _REPLY_PREFIX.match(letter.subject))
-
-
-def _answers_ours(letter: Letter, desk: Desk) -> bool:
-    """A Message-ID of our domain, or our number in the subject, which help desks keep where they drop the headers."""
-    named = any(other.lower().endswith(f"@{_domain(desk)}") for other in (*letter.in_reply_to, *letter.references))
-    return named or bool(_OUR_NUMBER.search(letter.subject))
-
-
-def _own_subject(letter: Letter) -> bool:
-    """The writer's own, not the subject of the letter that is answered."""
-    return not _answers(letter) or not _OLDER_SUBJECT.search(letter.subject)
-
-
-def _help_desk(letter: Letter, desk: Desk) -> str:
-    """By a mark that any letter of a help desk or a forwarder bears, a forwarder of the desk's own domain excepted."""
-    marks = (
-        name
-        for name, value in letter.headers
-        if robots.ANY_MAIL_HEADER.fullmatch(name)
-        and _keyword(value) not in _NO
-        and value.lower().strip(" <>").rpartition("@")[2] != _domain(desk)
-    )
-    mark = next(marks, "")
-    if not mark:
-        return ""
-    own = own_words(letter).own[:TEXT_LOOKED_AT]
-    if speaks(own[:SPEECH_LOOKED_AT]):
-        return ""
-    if any(words.search(own) for words in (robots.CONFIRMS, robots.SAYS_AUTOMATIC, robots.GOT_YOUR_LETTER)):
-        return mark
-    return mark if _answers_ours(letter, desk) and not tells_of_the_case(own) and not gives_data(own) else ""
-
-
-# ---------------------------------------------------------------- kept, opened, not answered
 
 
 def _no_sender(letter: Letter, desk: Desk) -> str:
@@ -365,16 +82,16 @@ def _dmarc_failed(letter: Letter, desk: Desk) -> str:
 
 
 _ROBOTS: tuple[tuple[NoReplyReason, Rule], ...] = (
-    (NoReplyReason.AUTO_SUBMITTED, _receipt),
-    (NoReplyReason.BOUNCE, _bounce),
-    (NoReplyReason.LOOP, _loop),
-    (NoReplyReason.AUTO_SUBMITTED, _auto_submitted),
-    (NoReplyReason.LIST, _list),
-    (NoReplyReason.AUTO_SUBMITTED, _robots_habits),
-    (NoReplyReason.NO_REPLY_ADDRESS, _no_reply_address),
-    (NoReplyReason.AUTO_SUBMITTED, _robot_by_words),
-    (NoReplyReason.AUTO_SUBMITTED, _help_desk),
-    (NoReplyReason.BOUNCE, _null_path),
+    (NoReplyReason.AUTO_SUBMITTED, receipt),
+    (NoReplyReason.BOUNCE, bounce),
+    (NoReplyReason.LOOP, loop),
+    (NoReplyReason.AUTO_SUBMITTED, auto_submitted),
+    (NoReplyReason.LIST, mailing_list),
+    (NoReplyReason.AUTO_SUBMITTED, robots_habits),
+    (NoReplyReason.NO_REPLY_ADDRESS, no_reply_address),
+    (NoReplyReason.AUTO_SUBMITTED, robot_by_words),
+    (NoReplyReason.AUTO_SUBMITTED, help_desk),
+    (NoReplyReason.BOUNCE, null_path),
 )
 _UNANSWERED: tuple[tuple[NoReplyReason, Rule], ...] = (
     (NoReplyReason.NO_SENDER, _no_sender),
