@@ -114,7 +114,7 @@ def _is_firms(c: _Candidate) -> bool:
 
 def find_snils(text: str, *, writer: str = "") -> Read:
     """The writer's СНИЛС, by its word or in its printed form. A relative's only in a letter written for the relative in
-    which no other stands; a stranger's or an employee's never.
+    which no other stands; a stranger's never, nor an employee's but in a card that is about that person.
     """
     read = _labelled(text, Field.SNILS, lengths=(11,), valid=snils_is_valid, writer=writer)
     mine = [c for c in read.good if not OTHERS_PERSON.search(c.whose) and not EMPLOYEE.search(c.whose)]
