@@ -8,10 +8,9 @@ import re
 from intake import robots
 from intake.letter import Desk, Letter
 from intake.person_words import asks
-from intake.robot_headers import local_part
+from intake.robot_headers import SPEECH_LOOKED_AT, local_part
 
 TEXT_LOOKED_AT = 4000  # characters: a robot says what it is at the beginning
-SPEECH_LOOKED_AT = 600  # characters of a plain-text bounce or receipt before its quotation: who speaks, and of what
 QUOTED_LOOKED_AT = 64 * 1024  # characters of a bounce searched for the letter it returns
 MAX_BOUNCED = 20
 

@@ -10,7 +10,7 @@ from intake.letter import Desk, Letter
 from intake.mailboxes import ADDRESS, on_the_wire
 from intake.person_words import speaks
 
-SPEECH_LOOKED_AT = 600  # characters in which a person has said what he wants
+SPEECH_LOOKED_AT = 600  # characters in which a person has said what he wants, before the quotation of a bounce too
 
 NO = {"no", "none", "false", "0"}  # what a robot's header says on a person's letter
 _COMMENT = re.compile(r"\([^()]{0,200}\)")

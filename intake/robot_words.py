@@ -10,9 +10,9 @@ from intake import robots
 from intake.letter import Desk, Letter
 from intake.own_words import own_words
 from intake.person_words import gives_data, says_more_than_an_absence, speaks, tells_of_the_case
+from intake.returned import TEXT_LOOKED_AT
 from intake.robot_headers import NO, SPEECH_LOOKED_AT, domain_of, keyword, local_part
 
-TEXT_LOOKED_AT = 4000  # characters: a robot says what it is at the beginning
 ROBOT_LENGTH = 1500  # characters of own words that a robot without any header writes at most
 FEW_WORDS = 150  # characters of a text that says nothing else
 
