@@ -30,7 +30,7 @@ FEW = 6
 LOOKED_AT = 2000  # how far from the end one turn looks past those who yield
 HEAD_MOST = 65536  # bytes in which From is looked for
 HEAD_END = re.compile(rb"\n\r?\n")
-FROM = re.compile(rb"^from[ \t]*:((?:[^\n]|\n[ \t]){0,2000}+)", re.IGNORECASE | re.MULTILINE)
+FROM = re.compile(rb"^from[ \t]*:((?:[^\n]|\n[ \t]){0,16384}+)", re.IGNORECASE | re.MULTILINE)  # as far as the parser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ def batches(letters: Iterable[Waiting], failures: Mapping[int, int], *, max_lett
 
 
 def sender_of(raw: bytes) -> str | None:
-    """Who is in From, in lower case, as the parser will say; None: nobody is, or in bytes of no known charset.
+    """Who is in From, in lower case, as the parser will say of a head in order; None: nobody, or in no known charset.
 
     It orders the line, and of a letter that breaks the parser it is all that is known.
     """
