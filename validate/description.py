@@ -37,7 +37,8 @@ _SENTENCES = re.compile(
 _FIVE_DIGITS = re.compile(r"\d(?:[ \-–.()]{0,2}\d){4}")
 _MAIL = re.compile(r"[\w.+\-]{1,64}@[\w.\-]{1,80}")
 _FIRM = re.compile(r"(?:ООО|АО|ЗАО|ПАО|ИП|АНО|СНТ|ТСЖ|МУП|ГБУ)\s*[«\"“„][^»\"”“\n]{1,80}[»\"”“]")
-_NUMBERED = re.compile(r"\d{1,2}[.)]\s+(?=[^\W\d_])")  # of our questions, when the other answers were fields
+_NUMBER = re.compile(r"\d{1,2}[.)]\s+(?=[^\W\d_])")
+_NUMBERED_LINE = re.compile(r"^[ \t]*\d{1,2}[.)]\s", re.M)
 _WORD = re.compile(r"[^\W\d_]+(?:[-.][^\W\d_]+)*")
 _LABEL = re.compile(r"^[\s\-–—•*\d.)|]{0,8}([^\W\d_]+(?:[ .\-][^\W\d_]+){0,3})\.?\s?(?:[:=\t]|[—–-]\s)")
 _KEYWORD = re.compile(
@@ -66,14 +67,21 @@ def find_description(text: str, names: tuple[str, ...] = ()) -> Found | None:
             kept.append(" ".join(told))
         elif not line.strip() and kept and kept[-1]:
             kept.append("")
-    if sum(1 for line in kept if _NUMBERED.match(line)) == 1:
-        kept = [_NUMBERED.sub("", line) for line in kept]
-    value = "\n".join(kept).strip()
+    value = "\n".join(_without_number(kept, body)).strip()
     if names:
         value = value.replace(NAME, names[0])
     if len(re.findall(r"\w+", value)) < _MIN_WORDS:
         return None
     return Found(value=value, written=value)
+
+
+def _without_number(kept: list[str], body: str) -> list[str]:
+    """The one numbered line left of an answer to our numbered questions loses its number; no other figure goes."""
+    numbered = [at for at, line in enumerate(kept) if _NUMBER.match(line)]
+    if len(numbered) != 1 or len(_NUMBERED_LINE.findall(body)) < 2:
+        return kept
+    at = numbered[0]
+    return [*kept[:at], _NUMBER.sub("", kept[at], count=1), *kept[at + 1 :]]
 
 
 def _without_greeting(text: str) -> str:
