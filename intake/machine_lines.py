@@ -26,7 +26,7 @@ _BREVITY = re.compile(r"[.,;\s]+(?:извините|простите|возмо�
 _OTHER = re.compile(
     r"(?:(?:get|получить|получите|скачать|скачайте|установить|загрузить|загрузите) outlook (?:for|для) \w+.{0,120}"
     r"|(?:извините|простите) за (?:краткость|лаконичность|возможные опечатки).{0,60}|(?:(?:пишу|написано"
-    r"|набрано) с (?:телефона|мобильного|смартфона|планшета)[,.;]? )?возможны опечатки.{0,40}|please (?:excuse"
+    r"|набрано) с (?:телефона|мобильного|смартфона|планшета)[,.;]? )?возможны опечатки[.!]?|please (?:excuse"
     r"|forgive) my (?:brevity|typos).{0,40}"
     r"|(?:это|этот|данное) (?:сообщение|письмо|электронное письмо|e-?mail"
     r"|электронное сообщение) (?:был[оа]? )?проверен[оа]? (?:на (?:наличие )?вирус|антивирус).{0,120}"
@@ -43,18 +43,35 @@ _OTHER = re.compile(
     r"(?:вложени|приложени)\w{1,3}(?: к нему)?,?)? (?:строго |является |являются )?конфиденциальн\w{1,4}[.!]?)\s*",
     re.IGNORECASE,
 )
-# A mail server's warning above what came from outside: it says so and warns, and nothing else stands on its line.
+# A mail server's mark on what came from outside, and the warnings after it. Only these go: the rest of the line is
+# the citizen's ("[External] Please help me"), whatever verb it begins by.
 _WARNS = r"(?:внимание|осторожно|предупреждение|caution|warning|attention|external(?: e-?mail)?)[\])*!:.,\s]++"
 _SENT = r"(?:было )?(?:(?:отправлен|получен|прислан)о|пришло|поступило) (?:(?:от|из|с) )?"
 _OUTSIDE = r"(?:внешн\w{2,3} (?:отправител|источник|адрес|домен)\w*|извне)"
 _TAG = r"внешн(?:ее|яя|ий) (?:письмо|сообщение|почта|отправитель)|external(?: (?:e-?mail|message|sender))?"
-_BEWARE = r"(?:будьте|не|осторожно|проверьте|убедитесь|do not|don't|please|be|use|exercise|think) [^\n]{1,160}"
-_FROM_OUTSIDE = re.compile(
-    rf"[\[(*_!\s]*+(?:(?:{_WARNS}(?:(?:это|данное) )?|(?:это|данное) )(?:письмо|сообщение) {_SENT}{_OUTSIDE}"
+_FROM_ABROAD = (
+    r"(?:an )?(?:external (?:sender|source|e-?mail|address|domain|system)"
+    r"|outside(?: (?:of )?(?:\w{1,20} ){0,3}(?:organi[sz]ation|company|network|domain|institution))?)"
+)
+_MARKED = re.compile(
+    rf"[\[(*_!\s]*+(?:(?P<led>{_WARNS}(?:(?:это|данное) )?(?:письмо|сообщение) {_SENT}{_OUTSIDE}"
     rf"|(?<=[\[(*])(?:{_TAG})(?=[\])*])"
     rf"|{_WARNS}(?:this is an )?external (?:e-?mail|message|sender)"
-    rf"|(?:{_WARNS})?this (?:e-?mail|message) (?:originated|came|was sent|is) (?:from )?(?:(?:an )?external|outside)"
-    rf"[\w ]{{0,60}}+)[\])*!:.,—–\s-]*+(?:{_BEWARE})?\s*",
+    rf"|{_WARNS}this (?:e-?mail|message) (?:originated|came|was sent|is) (?:from )?{_FROM_ABROAD})"
+    rf"|(?:это|данное) (?:письмо|сообщение) {_SENT}{_OUTSIDE}"
+    rf"|this (?:e-?mail|message) (?:originated|came|was sent|is) (?:from )?{_FROM_ABROAD})(?![^\W_])",
+    re.IGNORECASE,
+)
+_STOP = re.compile(r"[\s\])*_:,—–-]*(?:[.!\])*][\s\])*!:.,—–-]*|$)")
+_BEWARE = re.compile(
+    r"[\s,:—–-]*(?:не (?:открывайте|переходите|отвечайте|вводите|нажимайте|скачивайте|загружайте|сообщайте"
+    r"|доверяйте|пересылайте)"
+    r"|(?:будьте|проявляйте|соблюдайте) (?:предельно |особенно )?(?:осторожн|внимательн|бдительн)\w*"
+    r"|(?:проверьте|убедитесь)(?= [^.!?\n]{0,80}отправител)"
+    r"|(?:please )?(?:do not|don't|never) (?:click|open|reply|respond|forward|follow|download|enter|provide|share)"
+    r"|(?:please )?(?:be|stay) (?:very )?(?:careful|cautious|vigilant)"
+    r"|(?:please )?(?:use|exercise|take) (?:\w{1,10} )?(?:caution|care)|think before)(?![^\W_])"
+    r"(?:(?!\b(?:я|мне|меня|мо[йяёи]|моего|моей|моих|мы|нам|нас|наш\w*|i|me|my|we|us)\b)[^.!?\n]){0,160}(?:[.!\])*]++(?:\s++|$)|$)",
     re.IGNORECASE,
 )
 _DISCLAIMER_START = re.compile(
@@ -101,12 +118,13 @@ def without_machine_lines(lines: list[str]) -> list[str]:
     out: list[str] = []
     at = judged = 0  # lines before `judged` stand in a paragraph that is no disclaimer, nor is any end of it
     while at < len(lines):
-        end = at + 1 if _is_machine(lines[at]) else at
+        line = _without_warning(lines[at])
+        end = at + 1 if (lines[at] and not line) or _is_machine(line) else at
         if end == at >= judged and _DISCLAIMER_START.match(lines[at][:LINE_LOOKED_AT]):
             judged, disclaimer = _paragraph(lines, at)
             end = judged if disclaimer else at
         if end == at:
-            out.append(lines[at])
+            out.append(line)
             at += 1
             continue
         if out and _is_rule(out[-1]) and not (end < len(lines) and lines[end].strip()):
@@ -118,8 +136,25 @@ def without_machine_lines(lines: list[str]) -> list[str]:
 def _is_machine(line: str) -> bool:
     line = line[:LINE_LOOKED_AT].strip()
     return 0 < len(line) <= MAX_MACHINE_LINE and (
-        bool(_OTHER.fullmatch(line) or _FROM_OUTSIDE.fullmatch(line)) or is_sent_from(line)
+        bool(_OTHER.fullmatch(line)) or is_sent_from(line)
     )
+
+
+def _without_warning(line: str) -> str:
+    """The line without a server's mark and warnings at its beginning; "" when nothing else stands on it.
+
+    A sentence that a person may write too, with no "Внимание!" before it, goes only when it fills the line.
+    """
+    if not (mark := _MARKED.match(line[:LINE_LOOKED_AT])):
+        return line
+    at = mark.end()
+    if not (ended := _STOP.match(line, at)) and not _BEWARE.match(line, at):
+        return line
+    at = ended.end() if ended else at
+    while at < len(line) and (warning := _BEWARE.match(line, at)):
+        at = warning.end()
+    rest = line[at:].strip()
+    return rest if mark["led"] or not rest else line
 
 
 def is_sent_from(line: str) -> bool:
