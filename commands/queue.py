@@ -101,10 +101,10 @@ def _changed(args: argparse.Namespace, *, of: Sequence[ReplyState], to: ReplySta
     with opened_store(settings) as store, store.writing() as conn:
         done = replies.change_replies(conn, of=of, to=to, ids=None if args.all else args.id, why=why)
         if to is ReplyState.DROPPED:
-            for _, ticket_id in done:
+            for reply_id, ticket_id in done:
                 if ticket_id is not None:
                     rows.add_history(conn, ticket_id, who="ops", what=Event.REPLY_FAILED, data={"reason": "dropped"})
-                    letter_lost(conn, ticket_id, terms, who="ops")
+                    letter_lost(conn, ticket_id, terms, who="ops", lost=reply_id)
     left = set(args.id) - {reply_id for reply_id, _ in done}
     print(f"{len(done)} {to}")
     for reply_id in sorted(left):

@@ -29,14 +29,14 @@ def note_bounces(conn: Connection, judged: Judged, signed: SignedAddresses | Non
         lost = False
         if letter.ticket_id is not None:
             rows.add_history(conn, letter.ticket_id, who="letter", what=Event.BOUNCED, data={"kind": letter.kind})
-            lost = letter_lost(conn, letter.ticket_id, terms, who="letter", returned=letter.message_id)
+            lost = letter_lost(conn, letter.ticket_id, terms, who="letter", lost=letter.id)
         _without_answer(conn, letter, lost=lost)
     number = signed.number_in(BOUNCE, clues.recipients) if signed and not own else None
     ticket = rows.ticket_by_number(conn, number) if number else None
     if ticket is not None and ticket.address:
         rows.note_bounce(conn, ticket.address, message_id=judged.verdict.message_id or "")
         rows.add_history(conn, ticket.id, who="letter", what=Event.BOUNCED, data={})
-        lost = letter_lost(conn, ticket.id, terms, who="letter", returned=UNTOLD)
+        lost = letter_lost(conn, ticket.id, terms, who="letter", lost=UNTOLD)
         if (last := rows.last_of(conn, ticket.id, ReplyKind)) is not None:
             _without_answer(conn, last, lost=lost)
 

@@ -135,11 +135,11 @@ class ByTheClock:
     def _drop_held(self, conn: Connection) -> int:
         """Letters that nobody released in two days are given up, with a note on their tickets."""
         dropped = rows.drop_held(conn, older_than_ms=HELD_MOST_MS, most=AT_ONCE)
-        for ticket_id in dropped:
+        for reply_id, ticket_id in dropped:
             if ticket_id is not None:
                 data = {"reason": NoReplyReason.BREAKER}
                 rows.add_history(conn, ticket_id, who=WHO, what=Event.REPLY_FAILED, data=data)
-                letter_lost(conn, ticket_id, self._terms, who=WHO)
+                letter_lost(conn, ticket_id, self._terms, who=WHO, lost=reply_id)
         return len(dropped)
 
 

@@ -160,7 +160,7 @@ def _mark(conn: Connection, done: _Done, terms: Terms) -> None:
         if rows.failed(conn, claim, error=str(fault)):
             _note(conn, claim, Event.REPLY_FAILED, {"reason": str(fault)})
             if claim.ticket_id is not None:
-                letter_lost(conn, claim.ticket_id, terms, who="post")
+                letter_lost(conn, claim.ticket_id, terms, who="post", lost=claim.id)
         if isinstance(fault, RecipientRefused):
             rows.note_bounce(conn, claim.recipient, message_id=claim.message_id)
         logs.error("reply-failed", **facts, error=str(fault))

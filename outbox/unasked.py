@@ -11,23 +11,26 @@ from store.records import KEEP, Keep, ReplyState, Ticket, TicketChange
 from tickets.terms import Terms, after_waiting, clocks
 from tickets.ticket import ASKS, BY_THE_CLOCK, Event, ReplyKind, State, Why
 
-UNTOLD = ""  # some letter about the ticket came back, and nobody says which
+UNTOLD = None  # some letter about the ticket came back, and nobody says which
 
 
-def letter_lost(conn: Connection, ticket_id: int, terms: Terms, *, who: str, returned: str | None = None) -> bool:
-    """A letter of ours about that ticket was given up, or came back: `returned` is its Message-ID then, or UNTOLD.
+def letter_lost(conn: Connection, ticket_id: int, terms: Terms, *, who: str, lost: int | None) -> bool:
+    """A letter of ours about that ticket was given up, or came back: the one of that id, or UNTOLD.
 
     When it was the last by which we asked, reminded or closed, and the ticket still stands so, a person goes on: True.
     A citizen who has answered meanwhile, or was asked again since, was reached: nothing changes.
     """
     last = rows.last_of(conn, ticket_id, ASKS | BY_THE_CLOCK)
-    if last is None:
-        return False
-    if last.state not in (ReplyState.FAILED, ReplyState.DROPPED) and returned not in (UNTOLD, last.message_id):
+    if last is None or not _is(last, lost):
         return False
     if last.kind == ReplyKind.CLOSING:
         return _closed_no_longer(conn, ticket_id, terms, who=who)
     return no_longer_waits(conn, ticket_id, terms, who=who, why=_why(last))
+
+
+def _is(last: LastReply, lost: int | None) -> bool:
+    """What never left cannot have come back."""
+    return last.state not in (ReplyState.FAILED, ReplyState.DROPPED) if lost is UNTOLD else last.id == lost
 
 
 def not_reached(conn: Connection, ticket: Ticket) -> Why | None:

@@ -24,6 +24,7 @@ AT_ONCE = 200  # message ids looked up; a letter's References may be hostile
 class OwnLetter:
     """A letter of ours that somebody quotes by its Message-ID."""
 
+    id: int
     message_id: str
     ticket_id: int | None
     letter_id: int | None  # the letter it answers

@@ -21,6 +21,7 @@ from store.schema import fixed, letters, outbox
 class LastReply:
     """The newest letter of ours of some kind."""
 
+    id: int
     message_id: str
     kind: str
     state: ReplyState
@@ -114,7 +115,7 @@ _DROP_HELD = (
         outbox.c.state == fixed("held"),
     )
     .values(state=ReplyState.DROPPED)
-    .returning(outbox.c.ticket_id, outbox.c.letter_id)
+    .returning(outbox.c.id, outbox.c.ticket_id, outbox.c.letter_id)
 )
 _UNDO = (
     delete(outbox)
@@ -191,11 +192,11 @@ def hold_all_due(conn: Connection, *, error: str) -> tuple[tuple[int | None, str
     return tuple((row.ticket_id, row.kind) for row in conn.execute(_HOLD_ALL, {"error": error}))
 
 
-def drop_held(conn: Connection, *, older_than_ms: int, most: int) -> tuple[int | None, ...]:
-    """Give up what the breaker held longer than that; the tickets of each, for the note in their history."""
+def drop_held(conn: Connection, *, older_than_ms: int, most: int) -> tuple[tuple[int, int | None], ...]:
+    """Give up what the breaker held longer than that; the id and the ticket of each, for the note in its history."""
     dropped = conn.execute(_DROP_HELD, {"age_ms": older_than_ms, "most": most}).all()
     leave_unanswered(conn, (row.letter_id for row in dropped), why=BREAKER)
-    return tuple(row.ticket_id for row in dropped)
+    return tuple((row.id, row.ticket_id) for row in dropped)
 
 
 def undo_reply(conn: Connection, reply_id: int) -> bool:

@@ -14,6 +14,7 @@ from store_rows import mail, release
 
 from outbox.post import Post
 from outbox.send import RecipientRefused
+from outbox.unasked import UNTOLD, letter_lost
 from service.daemon import Progress
 from service.errors import Permanent
 from store import rows
@@ -275,6 +276,24 @@ def test_what_a_person_closed_stays_closed_when_an_earlier_closing_comes_back(de
     with desk.store.writing() as conn:
         rows.update_ticket(conn, 1, TicketChange(closed_as="done"))
     comes_back(desk, closing.envelope_from, str(closing.message["Message-ID"]))
+    assert desk.column("SELECT state FROM tickets") == ["closed"]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_another_letter_that_is_lost_later_opens_no_ticket_that_was_answered_after_its_closing(
+    desk: BoxedDesk, named: bool
+) -> None:
+    asks(desk)
+    days_until(desk, "closing")
+    refused_by_content(desk)
+    desk.pass_time(HOUR)
+    with desk.store.writing() as conn:
+        rows.update_ticket(conn, 1, TicketChange(state="answered", answered_ms=desk.clock.ms))
+        told = rows.queue_reply(conn, mail("told", kind="status", ticket_id=1)) if named else UNTOLD
+    for _ in range(40):
+        desk.pass_time(DAY)
+    with desk.store.writing() as conn:
+        assert not letter_lost(conn, 1, terms_of(desk.settings), who="letter", lost=told)
     assert desk.column("SELECT state FROM tickets") == ["closed"]
 
 

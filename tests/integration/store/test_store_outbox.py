@@ -157,7 +157,7 @@ def test_what_the_breaker_held_goes_out_after_release_or_is_dropped(timed: Store
         assert rows.hold_all_due(conn, error="breaker") == ((1, "acknowledgement"),)
     clock.ms += 1000
     with timed.writing() as conn:
-        assert rows.drop_held(conn, older_than_ms=1000, most=9) == (opened.id,)
+        assert rows.drop_held(conn, older_than_ms=1000, most=9) == ((robot, opened.id),)
     assert state_of(timed, robot) is ReplyState.DROPPED
 
 
