@@ -46,6 +46,18 @@ def is_verb(word: str) -> bool:
     return any(tag in best.tag for tag in ("VERB", "INFN", "PRTS", "PRED"))
 
 
+@lru_cache(maxsize=4096)
+def is_short_adjective(word: str) -> bool:
+    """Whether the likeliest reading of a word is one that only tells: "нужна", "невозможен"."""
+    return "ADJS" in parses(word)[0].tag
+
+
+@lru_cache(maxsize=4096)
+def cases_of(word: str) -> frozenset[str]:
+    """The cases that the likely readings of a known word stand in, by the dictionary's names: "nomn", "accs"."""
+    return frozenset(p.tag.case for p in parses(word) if p.is_known and p.tag.case and p.score >= _LIKELY)
+
+
 @lru_cache(maxsize=8192)
 def may_be_past(word: str) -> bool:
     """Whether a word may be a past tense or a short participle: "начала" and "подана", never "портала" or "цена".

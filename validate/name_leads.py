@@ -2,7 +2,8 @@
 
 import re
 
-from validate.dictionary import is_verb
+from validate.addressee import BEGINS
+from validate.dictionary import is_short_adjective, is_verb
 from validate.legible import line_of
 from validate.names import Case
 
@@ -58,11 +59,12 @@ _HEAD = 10  # lines in which the head of a letter stands
 _FROM = re.compile(
     r"[\s\-–—•*]{0,4}(?:(?:заявление|обращение|ходатайство) )?от (?!(?:имени|лица|всех|всей|души|нас) )(?P<title>[а-я][^!?]{3,})"
 )
-# What stands above that line: nothing, to whom the letter goes, a heading or a greeting alone; "Отказ / от директора" is no head.
+# What stands above that line: nothing, to whom the letter goes, a heading or a greeting alone; "Отказ / от директора" is no head,
+# and no more is a line that ends a sentence ("Директору отказ. / от директора").
 _ABOVE = re.compile(
-    r"\s*(?:(?:кому|руководител[юя]|начальник[уа]|директор[уа]|министр[уа]|прокурор[уа]|главе|заведующ\w+|председател[юя]|оператор[уа]|"
-    r"администра\w+|в (?:служб|отдел|управлени|департамент|техподдержк|техническ|поддержк|министерств|минцифр|мфц|администраци|федеральн|центр|канцеляри|гос)\w*|"
-    r"(?:служба|отдел|портал|техподдержка|поддержка)(?![а-я]))[^!?]*|(?:заявление|обращение|ходатайство|жалоба|претензия)[\s.:]*|"
+    rf"\s*(?:(?:{BEGINS}|кому(?![а-я])|администра\w+|(?:служба|отдел|портал|техподдержка|поддержка)(?![а-я]))"
+    r"[^!?]*(?<=\S)(?<![а-я]{2}\.)\s*|"
+    r"(?:заявление|обращение|ходатайство|жалоба|претензия)[\s.:]*|"
     r"(?:здравствуйте|добр\w+ (?:день|вечер|утро)|уважаем)[^.!?\n]{0,60}[.!,]*\s*)?"
 )
 
@@ -85,6 +87,6 @@ def title_from(text: str, start: int) -> str | None:
     if ("\n\n" not in block and line_start > _MOST_FROM) or not _ABOVE.fullmatch(above):
         return None
     told = re.findall("[а-я]+", above + m["title"])
-    if "не" in told or any(map(is_verb, told)):
+    if "не" in told or any(is_verb(word) or is_short_adjective(word) for word in told):
         return None
     return m["title"]

@@ -8,6 +8,7 @@ name of who signs. A line that holds a verb tells something, whatever else it lo
 import re
 
 from intake.signers import is_name, is_signer
+from validate.addressee import is_addressee, names_a_thing
 from validate.dictionary import is_verb
 
 _HEAD = 8  # lines in which the head of an official letter stands
@@ -29,13 +30,6 @@ _FIELD = re.compile(r"(?<![а-яё])(?:ф\.?\s?и\.?\s?о\.?|инн|снилс|�
 _STORY_WITHIN = re.compile(
     r"[\s,;.](?:(?:краткое )?описание|суть|проблема|что (?:случилось|произошло))(?: (?:проблемы|обращения|ситуации|вопроса))?\s?:\s*", re.I
 )
-_ADDRESSEE = re.compile(
-    r"\s*(?:руководител[юяь]|начальник[уа]?|директор[уа]?|министр[уа]?|прокурор[уа]?|главе|заведующ\w+|председател[юя]|оператор[уа]|"
-    r"(?:(?:главн|старш|ведущ|генеральн|исполнительн|дежурн|техническ)(?:ому|ему) )?(?:специалист|инженер|менеджер|администратор|сотрудник|заместител|директор|бухгалтер|юрист|губернатор|мэр|уполномоченном)[ую]|"
-    r"в (?:служб|отдел|управлени|департамент|техподдержк|техническ|поддержк|министерств|минцифр|мфц|администраци|федеральн|центр|канцеляри|гос)\w*)"
-    r"(?: [^.!?\n]{0,70})?\s*,?",
-    re.I,
-)
 _LIVES = re.compile(
     r"\s*(?:(?:от|я,?)\s[^.!?\n]{0,80}?,?\s)?(?:проживающ\w+|зарегистрированн\w+|прописанн\w+|адрес|прож\.|паспорт)(?![а-яё])[^!?\n]{0,160}",
     re.I,
@@ -51,9 +45,13 @@ _SIGNED = re.compile(
     rf"\s*(?:\d{{1,2}}[.)] )?(?:от )?(?:(?>{_DAY}|{_INITIALS}|{NAME}|(?i:подпись)|М\.\s?П\.|[_/\\()–—-]+)[\s.,]*+){{1,10}}+"
 )
 _WHO = rf"(?:{NAME}|{_INITIALS})[\s.,]*"
-# Who writes, by a title: "от директора ООО «Ромашка» Сизовой А. Б."
-_SENDER = re.compile(rf"\s*(?:(?:[Зз]аявление|[Оо]бращение|[Хх]одатайство) )?[Оо][Тт]\s[^!?\n]{{0,160}}?\s{_WHO}")
-_FROM_TITLE = re.compile(r"\s*(?:(?:[Зз]аявление|[Оо]бращение|[Хх]одатайство) )?[Оо][Тт]\s[^!?.\n]{4,160}")
+# Who writes, by a title: "от директора ООО «Ромашка» Сизовой А. Б."; a day behind "от" is no title.
+_FROM = (
+    r"\s*(?:(?:[Зз]аявление|[Оо]бращение|[Хх]одатайство) )?[Оо][Тт]\s+"
+    r"(?!(?i:\d|понедельник|вторник|сред[уы]|четверг|пятниц|суббот|воскресень|вчера|сегодня|прошл))"
+)
+_SENDER = re.compile(rf"{_FROM}[^!?\n]{{0,160}}?\s{_WHO}")
+_FROM_TITLE = re.compile(rf"{_FROM}[^!?.\n]{{4,160}}")
 _NAME_ALONE = re.compile(rf"\s*{_WHO}")
 _WORDS = re.compile(r"[А-Яа-яёЁ]{2,}")
 _SIGNED_BY = re.compile(
@@ -112,9 +110,7 @@ def _is_furniture(line: str, *, at_top: bool) -> bool:
     form = _FORM.match(line)
     if form:
         return not _has_verb(line[form.end() :])
-    if at_top and (_ADDRESSEE.fullmatch(line) or _LIVES.fullmatch(line)):
-        return not _has_verb(line)
-    return False
+    return at_top and not _has_verb(line) and (is_addressee(line) or _LIVES.fullmatch(line) is not None)
 
 
 def _is_sender(lines: list[str], number: int) -> bool:
@@ -127,10 +123,10 @@ def _is_sender(lines: list[str], number: int) -> bool:
     line, below = lines[number], lines[number + 1] if number + 1 < len(lines) else ""
     above = lines[number - 1] if number else ""
     whole = _SENDER.fullmatch(line) or (_FROM_TITLE.fullmatch(line) and _NAME_ALONE.fullmatch(below))
-    if not whole or _has_verb(above + "\n" + line):
+    if not whole or _has_verb(above + "\n" + line) or names_a_thing(line.partition(" ")[2]):
         return False
-    heads = _ADDRESSEE.fullmatch(above) or _HEADING.fullmatch(above) or _NAME_ALONE.fullmatch(above)
-    return not above.strip() or heads is not None or NAME in line + below
+    heads = is_addressee(above) or _HEADING.fullmatch(above) or _NAME_ALONE.fullmatch(above)
+    return not above.strip() or bool(heads) or NAME in line + below
 
 
 def _without_foot(lines: list[str]) -> list[str]:

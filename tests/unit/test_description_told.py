@@ -91,6 +91,49 @@ TOLD = [
 ]  # fmt: skip
 
 
+HEADS = [
+    "Главному инженеру",
+    "Заместителю директора по персоналу",
+    "Специалисту отдела по работе с обращениями граждан",
+    "Сотруднику ответственному за приём",
+    "Уполномоченному по правам граждан",
+    "Руководителю Управления Федеральной налоговой службы,",
+    "В отдел обращений",
+    "В Федеральное казначейство",
+    "В МФЦ района",
+]
+# A post at the beginning of the first line, and what the letter tells
+FIRST_LINES = [
+    "Бухгалтеру нужна выписка из кабинета",
+    "Сотруднику без подписи никак, а выпуск невозможен",
+    "Инженеру электронная подпись, а директору отказ",
+    "Инженеру электронная подпись",
+    "Директору отказ третью неделю",
+    "Специалисту доступен только вход по коду",
+    "Юристу справка из кабинета",
+    "Менеджеру ни ответа, ни привета",
+    "Оператору пять звонков без толку",
+    "Главному бухгалтеру нужен доступ",
+    "В МФЦ справка за март, а в кабинете пусто",
+    "от 12 марта справка Ким А. Б.",
+    "От понедельника справка Ким А. Б.",
+    "от портала справка Ким А. Б.",
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_to_whom_a_letter_goes_is_no_part_of_the_account(head: str) -> None:
+    found = find_description(f"{head}\nКод из смс больше не приходит.")
+    assert found is not None and found.value == "Код из смс больше не приходит."
+
+
+@pytest.mark.parametrize("line", FIRST_LINES)
+def test_a_first_line_that_tells_something_of_a_post_stays(line: str) -> None:
+    text = f"{line}\nКод из смс больше не приходит."
+    found = find_description(text)
+    assert found is not None and found.value == text
+
+
 @pytest.mark.parametrize(("text", "told"), TOLD)
 def test_the_account_is_kept_without_greeting_and_field_lines(text: str, told: str | None) -> None:
     fio = find_fio(text)

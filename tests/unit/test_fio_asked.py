@@ -54,6 +54,20 @@ TITLES = [
         "Крылова Глеба Львовича",
         "Крылов Глеб Львович",
     ),
+    *[
+        (f"{post}\nот директора школы", "Крылова Глеба Львовича", "Крылов Глеб Львович")
+        for post in (
+            "Главному специалисту",
+            "Главному бухгалтеру портала",
+            "Специалисту первой линии",
+            "Заместителю директора по персоналу",
+            "Уполномоченному по правам граждан",
+            "Мэру города",
+            "В отдел по работе с обращениями",
+        )
+    ],
+    ("Директору отказ.\nот директора школы", "Крылова Глеба Львовича", None),
+    ("Директору нужна бумага\nот директора школы", "Крылова Глеба Львовича", None),
     ("Здравствуйте!\nот директора школы", "Крылова Глеба Львовича", "Крылов Глеб Львович"),
     ("Отказ\nот начальника отдела", "Крылова Глеба Львовича", None),
     ("Здравствуйте!\nВ приложении отказ\nот начальника отдела", "Крылова Глеба Львовича", None),
@@ -101,6 +115,15 @@ def test_the_line_that_says_who_writes_is_no_description(title: str, name: str, 
 def test_a_line_from_an_official_that_goes_on_a_sentence_is_told() -> None:
     told = find_description(f"Вчера пришла отписка\nот директора школы Крылова Г. Л.\n{_TOLD}")
     assert told is not None and "от директора школы Крылова Г. Л." in told.value
+
+
+@pytest.mark.parametrize("to", ["Главному специалисту", "Директору", "Старшему бухгалтеру отдела выплат", "В МФЦ района"])
+def test_whoever_is_addressed_the_head_gives_the_name_and_leaves_the_account(to: str) -> None:
+    text = f"{to}\nот директора школы Крылова Глеба Львовича\n{_TOLD}"
+    found = find_fio(text)
+    assert found is not None and found.value == "Крылов Глеб Львович"
+    told = find_description(text, (found.written,))
+    assert told is not None and told.value == _TOLD
 
 
 def test_a_long_line_that_says_who_writes_is_not_joined_to_the_letter() -> None:
