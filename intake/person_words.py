@@ -72,8 +72,22 @@ _OF_ABSENCE = Caseless(
     r"|\S@\S|\d-\d\d"
 )
 _ASKED_OF_OTHERS = re.compile(r"\bпо\b[^.!?\n]{0,40}\bвопрос[^.!?\n]{0,300}", re.IGNORECASE)
+_WORD = re.compile(r"\w\w")
 _LOWER_WORD = re.compile(r"\b[а-яёa-z]{3,}")
 _ABSENCE_CLAUSE = re.compile(r"[,;:!?\n(]|\.\s|\.$|\s[-–—]\s|\s(?:а|но)\s", re.IGNORECASE)
+# What the clauses of a confirmation are made of. Whoever speaks of himself in one, or says what is not, says more.
+_OF_CONFIRMATION = Caseless(
+    r"\b(?:обращени|письм|сообщени|заявк|запрос|тикет|номер|принят|приняли|получен|получили|зарегистр|создан"
+    r"|рассмотр|ответ|отвеч|свяж|здравств|добр\w{2} (?:день|вечер|утро)|доброго|приветств|спасибо|благодар|уважа"
+    r"|уважени|автомат|робот|рабоч\w{2,3} (?:дн|врем|час)|в течение|срок|ожида|режим|график|отслежива|перейдите|служб"
+    r"|отдел\b|команд|ticket|request|received|message|thank|contact|number|reply|respond|hello|dear|regards|automat)"
+    r"|№|#\d"
+)
+_OF_ONESELF = Caseless(
+    r"\b(?:я|мне|меня|мною?|мо[йеёияю]\w{0,2}|жду|жд[её]м|нет|никто|никак\w*|ничего|молчи\w*)\b"
+    r"|\bне (?!отвеча|нужно|надо|требу|меняй|удаляй|изменяй|позд|более|забуд|передава|сообщайте)"
+    r"|\b(?:сказал|обещал|говор[ия]|велел|посоветовал)\w{0,3}\b"
+)
 _SAYS_MORE = 2  # words of three letters or more; one written large counts at the beginning alone, others are names
 # Said by others than the writer: what a robot quotes of the letter it answers.
 _QUOTED = re.compile(r"«[^«»]{0,300}»|\"[^\"\n]{0,300}\"|^\W{0,3}(?:тема|subject)\s?:.*$", re.IGNORECASE | re.MULTILINE)
@@ -123,6 +137,13 @@ def says_more_than_an_absence(text: str) -> bool:
     """A clause in which none of the words stands that absence notes are made of: those are few, and what citizens
     have to say is not. What one is to ask others about is not looked at."""
     return any(map(_says_more, _ABSENCE_CLAUSE.split(_ASKED_OF_OTHERS.sub(" ", text))))
+
+
+def says_more_than_a_confirmation(text: str) -> bool:
+    """A clause without any word of what a help desk says of the letter that it got, be it one word or a day: the name
+    of a bank may be all that a citizen answers. Or somebody speaks of himself."""
+    clauses = _ABSENCE_CLAUSE.split(text)
+    return bool(_OF_ONESELF.search(text)) or any(_WORD.search(c) and not _OF_CONFIRMATION.search(c) for c in clauses)
 
 
 def _says_more(clause: str) -> bool:

@@ -41,6 +41,11 @@ def domain_of(desk: Desk) -> str:
     return on_the_wire(desk.address.rpartition("@")[2].lower())
 
 
+def domains_of(desk: Desk) -> set[str]:
+    """The domains of all the desk's addresses as `parse` writes domains."""
+    return {address.rpartition("@")[2] for address in _own(desk)}
+
+
 def auto_submitted(letter: Letter, desk: Desk) -> str:
     """RFC 3834 §5: the keyword may carry a comment and parameters; whatever is not "no" is a robot's."""
     if any(keyword(value) not in NO for value in letter.all_headers("auto-submitted")):

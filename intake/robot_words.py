@@ -8,10 +8,17 @@ import re
 
 from intake import robots
 from intake.letter import Desk, Letter
+from intake.mailboxes import on_the_wire
 from intake.own_words import own_words
-from intake.person_words import gives_data, says_more_than_an_absence, speaks, tells_of_the_case
+from intake.person_words import (
+    gives_data,
+    says_more_than_a_confirmation,
+    says_more_than_an_absence,
+    speaks,
+    tells_of_the_case,
+)
 from intake.returned import TEXT_LOOKED_AT
-from intake.robot_headers import NO, SPEECH_LOOKED_AT, domain_of, keyword, local_part
+from intake.robot_headers import NO, domain_of, domains_of, keyword, local_part
 
 ROBOT_LENGTH = 1500  # characters of own words that a robot without any header writes at most
 FEW_WORDS = 150  # characters of a text that says nothing else
@@ -46,7 +53,7 @@ def robot_by_words(letter: Letter, desk: Desk) -> str:
 
 def _answer_of_a_box(letter: Letter, own: str, text: str) -> str:
     """A person tells of an old mailbox too; the mailbox itself says nothing else, or where to write."""
-    if _machine(letter) and robots.CONFIRMS.search(text):
+    if _machine(letter) and robots.CONFIRMS.search(text) and not says_more_than_a_confirmation(own):
         return "help desk's confirmation"
     says = robots.BOX_NOT_READ.search(text) and not (tells_of_the_case(own) or gives_data(own))
     return "mailbox not read" if says and (len(text) <= FEW_WORDS or robots.ELSEWHERE.search(text)) else ""
@@ -93,20 +100,27 @@ def _own_subject(letter: Letter) -> bool:
 
 
 def help_desk(letter: Letter, desk: Desk) -> str:
-    """By a mark that any letter of a help desk or a forwarder bears, a forwarder of the desk's own domain excepted."""
-    marks = (
-        name
-        for name, value in letter.headers
-        if robots.ANY_MAIL_HEADER.fullmatch(name)
-        and keyword(value) not in NO
-        and value.lower().strip(" <>").rpartition("@")[2] != domain_of(desk)
-    )
-    mark = next(marks, "")
+    """By a mark that any letter of a help desk or a forwarder bears, and a robot's own words: of the mark alone, and of
+    an answer to ours, any citizen whose provider forwards mail may be the writer."""
+    mark = _others_mark(letter, desk)
     if not mark:
         return ""
-    own = own_words(letter).own[:TEXT_LOOKED_AT]
-    if speaks(own[:SPEECH_LOOKED_AT]):
+    words = own_words(letter)
+    own = words.own
+    if len(own) + len(words.signature) > ROBOT_LENGTH or speaks(own) or tells_of_the_case(own):
         return ""
-    if any(words.search(own) for words in (robots.CONFIRMS, robots.SAYS_AUTOMATIC, robots.GOT_YOUR_LETTER)):
+    if robots.SAYS_AUTOMATIC.search(own):
         return mark
-    return mark if _answers_ours(letter, desk) and not tells_of_the_case(own) and not gives_data(own) else ""
+    thanks = _answers_ours(letter, desk) and robots.GOT_YOUR_LETTER.search(own)
+    return mark if (thanks or robots.CONFIRMS.search(own)) and not says_more_than_a_confirmation(own) else ""
+
+
+def _others_mark(letter: Letter, desk: Desk) -> str:
+    """A forwarder of any domain of the desk's own sets it on each letter that comes."""
+    ours = domains_of(desk)
+    for name, value in letter.headers:
+        if robots.ANY_MAIL_HEADER.fullmatch(name) and keyword(value) not in NO:
+            domain = keyword(value).strip("<> ").rpartition("@")[2]
+            if on_the_wire(domain) not in ours:
+                return name
+    return ""

@@ -35,10 +35,12 @@ def screen(letter: Letter, desk: Desk) -> Screened:
        more and a machine's address that confirms a ticket of its own, when they answer ours. An absence told twice,
        in the subject and below, is one sign. Whoever asks, complains, tells a fault, gives data or promises them in
        the same letter is a person; where an absence alone speaks for a robot, so is who says a thing more than it.
-    9. AUTO-SUBMITTED by the mark of a help desk or a forwarder (X-Loop and its like, of others), where the letter
-       answers one of ours or says what only a help desk says. Such marks stand on any letter, also on what a colleague
-       of another agency wrote by hand in OTRS, RT or Zendesk: whoever asks, complains, tells a fault or gives data
-       there is a person, and so is whoever writes first without a help desk's words.
+    9. AUTO-SUBMITTED by the mark of a help desk or a forwarder (X-Loop and its like, of none of the desk's domains),
+       where the letter is short and says that it was written automatically; or nothing more than that a ticket was
+       opened, or, in answer to one of ours, than thanks for the letter. Such marks stand on any letter, also on what
+       a colleague of another agency wrote by hand in OTRS, RT or Zendesk, and on all that a provider forwards:
+       whoever says anything else is a person, however short. A robot that bears a mark and says nothing of itself is
+       answered until the limits of robot letters end it.
     10. BOUNCE, whatever else is under the null return path (RFC 5321 §4.5.5: it must not be answered). It returns
        nothing: absence notes come so, and people behind odd servers. Nor does a report of a mere delay.
     11. A person's letter that is kept and opened, but not answered by itself: no sender, spam or a failed DMARC by

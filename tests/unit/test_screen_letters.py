@@ -235,25 +235,66 @@ def test_a_robot_s_header_counts_however_it_is_written(header: str, reason: R | 
 @pytest.mark.parametrize(
     ("text", "ours", "automatic"),
     [
-        ("Принято в работу.", "In-Reply-To: <1@desk.example>", True),
-        ("Принято в работу.", "Subject: Re: [26-0012345-5] Принято", True),
-        ("Ваше обращение принято.", "In-Reply-To: <1@other.example>", True),
-        ("Принято в работу.", "In-Reply-To: <1@other.example>", False),
-        ("Принято в работу.", "In-Reply-To: <1@notdesk.example>", False),
+        ("Ваше обращение принято.", "In-Reply-To: <1@desk.example>", True),
+        ("Ваше обращение принято.", "Subject: Re: [26-0012345-5] Принято", True),
+        ("Ваше обращение принято.", "In-Reply-To: <1@other.example>", False),
+        ("Ваше обращение принято.", "In-Reply-To: <1@notdesk.example>", False),
+        ("Спасибо за ваше письмо! Мы ответим в течение трёх рабочих дней.", "In-Reply-To: <1@desk.example>", True),
+        ("Вашему запросу присвоен номер 8812.", "Subject: Запрос 8812", True),
+        ("Добрый день! Запрос № 8812 создан, оператор вам ответит. С уважением", "Subject: Запрос", True),
+        ("Это письмо отправлено роботом, не отвечайте на него.", "Subject: Запрос", True),
+        ("Это письмо отправлено роботом. Номер кабинета не нужен." + " Слово" * 300, "Subject: Запрос", False),
+        ("Принято в работу.", "In-Reply-To: <1@desk.example>", False),
+        ("Спасибо за ваше письмо. Выплата за март пропала из истории.", "In-Reply-To: <1@desk.example>", False),
+        ("Спасибо за ваше письмо. Выплата за март пропала из истории.", "Subject: Выплата", False),
+        ("Спасибо за ваше письмо. Сбербанк.", "In-Reply-To: <1@desk.example>", False),
+        ("Спасибо за ваше письмо. 12 мая.", "In-Reply-To: <1@desk.example>", False),
+        ("Спасибо за ваше письмо. Да", "In-Reply-To: <1@desk.example>", False),
+        ("Заявка 8812 создана, ответ ждём.", "In-Reply-To: <1@desk.example>", False),
+        ("Спасибо за ваш ответ", "Subject: Re: Вход", False),
+        ("Обращение 26/114 принято 3 марта, статус прежний.", "Subject: Вход", False),
+        ("Заявка 8812 создана, ответа нет второй месяц.", "In-Reply-To: <1@desk.example>", False),
+        ("Заявка 8812 создана мною в марте.", "In-Reply-To: <1@desk.example>", False),
+        ("Специалист вам ответит, так сказали по телефону, номер вашей заявки 8812.", "Subject: Вход", False),
+        ("1 марта 2026", "In-Reply-To: <1@desk.example>", False),
+        ("12 мая 2026", "In-Reply-To: <1@desk.example>", False),
+        ("Иванов Иван", "In-Reply-To: <1@desk.example>", False),
+        ("Через Сбербанк", "In-Reply-To: <1@desk.example>", False),
+        ("Версия 5.1, Android", "In-Reply-To: <1@desk.example>", False),
+        ("Да, всё верно.", "In-Reply-To: <1@desk.example>", False),
+        ("Записывала к терапевту, поликлиника на Мира", "In-Reply-To: <1@desk.example>", False),
+        ("Ок", "In-Reply-To: <1@desk.example>", False),
+        ("Chrome на Windows 11", "Subject: Re: [26-0012345-5] Вход", False),
+        ("По номеру телефона, вечером 3 марта", "In-Reply-To: <1@desk.example>", False),
         ("Код не доходит.", "In-Reply-To: <1@desk.example>", False),
         ("Когда ответите?", "In-Reply-To: <1@desk.example>", False),
         ("55410973", "In-Reply-To: <1@desk.example>", False),
     ],
 )
-def test_a_mark_that_any_letter_bears_needs_another_sign(mark: str, text: str, ours: str, automatic: bool) -> None:
+def test_a_mark_that_any_letter_bears_needs_a_robot_s_own_words(mark: str, text: str, ours: str, automatic: bool) -> None:
     raw = f"From: a@okrug.example\n{mark}\n{ours}\nContent-Type: text/plain; charset=utf-8\n\n{text}"
     assert screen(parse(raw.encode()), Desk()).automatic is automatic
 
 
-@pytest.mark.parametrize("value", ["desk.example", "<alias@desk.example>", "no"])
-def test_a_forwarder_of_the_desk_s_own_domain_marks_nothing(value: str) -> None:
-    raw = f"From: a@mail.example\nX-Loop: {value}\nIn-Reply-To: <1@desk.example>\n\nThank you."
-    assert screen(parse(raw.encode()), Desk()).reason is None
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("desk.example", None),
+        ("<alias@desk.example>", None),
+        ("help@gov.example", None),
+        ("GOV.example", None),
+        ("other@gov.example (forwarded)", None),
+        ("support@почта.рф", None),
+        ("support@xn--80a1acny.xn--p1ai", None),
+        ("no", None),
+        ("other@mail.example", R.AUTO_SUBMITTED),
+        ("other@sub.gov.example", R.AUTO_SUBMITTED),
+    ],
+)
+def test_a_forwarder_of_any_domain_of_the_desk_marks_nothing(value: str, reason: R | None) -> None:
+    raw = f"From: a@mail.example\nX-MS-Exchange-Inbox-Rules-Loop: {value}\nIn-Reply-To: <1@desk.example>\n\n"
+    desk = Desk(own_addresses=frozenset({"hotline@gov.example", "vopros@почта.рф"}))
+    assert screen(parse(f"{raw}Your ticket number is 5521.".encode()), desk).reason is reason
 
 
 @pytest.mark.parametrize("mark", ["X-FC-Machinegenerated: true", "X-AMAZON-MAIL-RELAY-TYPE: notification"])

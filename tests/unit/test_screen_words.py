@@ -322,6 +322,9 @@ def test_whoever_tells_a_fault_may_have_an_address_that_says_auto_reply(text: st
         ("m.sorokina", "Специалист свяжется с вами, так мне сказали по телефону.", False),
         ("info", "Спасибо за письмо, всё заработало.", False),
         ("info", "Специалист свяжется с нами или ждать письма?", False),
+        ("info", "Наш номер вашей заявки 8812, специалист вам ответит, так сказала девушка на линии", False),
+        ("info", "Номер вашей заявки 8812, кадастровый паспорт и выписка", False),
+        ("help", "Здравствуйте! Заявка № 8812 создана. Срок ответа три рабочих дня.\n\nС уважением, служба приёма", True),
     ],
 )
 def test_a_machine_s_address_confirms_a_ticket_of_its_own(address: str, text: str, automatic: bool) -> None:
