@@ -31,8 +31,17 @@ _VERB = (
     r"(?:написал[аи]?(?:\s?\([аи]?\))?|писал[аи]?(?:\s?\(а\))?|пишет|сообщил[аи]?(?:\s?\(а\))?|wrote|writes|schrieb"
     r"|says)"
 )
-# German puts the writer behind the verb, or the date; French and Spanish mailers end by theirs.
-_FOREIGN_VERB = re.compile(r"\b(?:schrieb|hat geschrieben|a écrit|escribió)\b", re.IGNORECASE)
+# Where mailers in other languages put their verb; anywhere else it is a sentence's. German has "Am <day> schrieb X:"
+# and "X schrieb am <day>:"; French and Spanish end by the verb. Between day and name stands the hour alone.
+_HOUR = r"(?:(?:um|à|a las?)\s)?\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\sUhr)?"
+_DAY_AND_HOUR = rf"(?:[^\W\d_]{{2,10}}[.,]{{0,2}}\s)?{_DATE}(?:,?\s{_HOUR})?"
+_WRITER = rf"(?:(?-i:[A-ZÀ-ÝА-ЯЁ\"«<])(?:(?![.!?]\s)[^:,]){{0,80}}(?:(?![.!?]\s)[^:]{{1,40}}<{_EMAIL}>\)?)?|{_EMAIL})"
+_FOREIGN = re.compile(
+    rf"(?:^am\s{_DAY_AND_HOUR}\sschrieb\s{_WRITER}|^{_WRITER}\sschrieb\sam\s{_DAY_AND_HOUR}"
+    rf"|(?:^(?:am|le|el)\s{_DAY_AND_HOUR},?\s{_WRITER}|^[^:]{{0,160}}{_EMAIL}>?\)?)"
+    r",?\s(?:hat geschrieben|a écrit|escribió))\s*:$",
+    re.IGNORECASE,
+)
 _HAS_DATE = re.compile(_DATE, re.IGNORECASE)
 _HAS_EMAIL = re.compile(_EMAIL)
 _HAS_TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
@@ -45,7 +54,9 @@ _BEGINS_AS_MAILER = re.compile(
     rf"(?:{_BY_DATE}|кому:|at \d|\"?[^\"<>:]{{1,80}}\"?\s*<{_EMAIL}>|{_EMAIL})",
     re.IGNORECASE,
 )
-_OF_SENDER = re.compile(r"\b(?:я|мне|меня|нам|нас)\b", re.IGNORECASE)  # no mailer says so
+_OF_SENDER = re.compile(  # no mailer says so
+    r"\b(?:я|мне|меня|нам|нас|ich|mir|mich|wir|uns|je|moi|nous|yo|me|nos)\b", re.IGNORECASE
+)
 # By a word and its stop; "2026 г." and "апр." are a date's, one letter is an initial.
 _ENDS_SENTENCE = re.compile(
     rf"[!?…]$|(?<![^\W\d_])(?!{_MONTH_BEGINS}[а-яa-z]{{0,2}}\.$)[^\W\d_]{{2,}}\.$|(?:\d{{5}}|[»)\"])\.$", re.IGNORECASE
@@ -204,7 +215,7 @@ def _is_attribution(text: str, *, marked: bool) -> bool:
         return True
     dated = bool(_HAS_DATE.search(text))
     email = bool(_HAS_EMAIL.search(text))
-    verb = bool(_ENDS_WITH_VERB.search(text) or _FOREIGN_VERB.search(text))
+    verb = bool(_ENDS_WITH_VERB.search(text) or _FOREIGN.search(text))
     if marked and (verb or (dated and (email or _HAS_TIME.search(text)))):
         return email or not _OF_SENDER.search(text)
     if not _BEGINS_AS_MAILER.match(text):

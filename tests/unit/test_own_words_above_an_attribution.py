@@ -21,6 +21,11 @@ ATTRIBUTIONS = [
     "Am Di., 3. März 2026 um 11:20 Uhr schrieb Help Desk <help@desk.example>:",
     "Am 03.03.2026 schrieb Help Desk:",
     "Help Desk schrieb am 03.03.2026:",
+    "Am 03.03.26 um 11:20 schrieb Desk, Help <help@desk.example>:",
+    "Am 03.03.26 um 11:20 schrieb help@desk.example:",
+    "Am 03.03.2026 um 11:20 hat Help Desk <help@desk.example> geschrieben:",
+    "Help Desk <help@desk.example> hat geschrieben:",
+    "Le mardi 3 mars 2026 à 11h20, Help Desk a écrit :",
     "Help Desk <help@desk.example> schrieb am Di., 3. März 2026, 11:20:",
     "Le mar. 3 mars 2026 à 11:20, Help Desk <help@desk.example> a écrit\u00a0:",
     "Le 3 févr. 2026 à 11:20, Help Desk a écrit :",
@@ -56,6 +61,26 @@ def test_a_story_above_a_sentence_that_introduces_the_quotation_is_kept() -> Non
 def test_a_line_in_the_first_person_is_no_attribution() -> None:
     line = "3 марта 2026 в 11:20 мне в чате оператор пишет:"
     assert _own(f"{line}\n{QUOTE}") == line
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "Am Montag war der Code da, Help Desk schrieb mir.\nKein Zugang:",
+        "Am 3. März 2026 war der Code da, Help Desk schrieb dazu.\nKein Zugang:",
+        "Am 3. März 2026 schrieb Help Desk nichts. Kein Zugang:",
+        "Am 3. März 2026 schrieb der Help Desk mir:",
+        "Help Desk schrieb am 3. März 2026, aber kein Code kam:",
+        "Le code est venu lundi, Help Desk a écrit.\nPas d'accès :",
+        "Le 3 mars 2026 pas de code. Help Desk a écrit deux fois.\nPas d'accès :",
+        "Le 3 mars 2026 le code n'est pas venu et Help Desk a écrit :",
+        "El lunes llegó el código, Help Desk escribió.\nSin acceso:",
+        "El 3 de marzo de 2026 llegó el código, Help Desk escribió.\nSin acceso:",
+        "El 3 de marzo de 2026 no llegó el código y Help Desk escribió:",
+    ],
+)
+def test_a_sentence_with_the_verb_of_an_attribution_in_other_languages_is_kept(story: str) -> None:
+    assert _own(f"{story}\n{QUOTE}") == story
 
 
 def test_html_with_a_dated_line_above_the_blockquote_keeps_the_words_above_it() -> None:
