@@ -54,6 +54,8 @@ _TELLS = Caseless(
     r"|\b(?:я|мы|мне|нам) (?:\w{1,20} ){0,2}(?:нуж(?:ен|на|но|ны)|необходим\w{0,2}|надо|положен\w{0,2})\b"
     r"|\b(?:отмените|перенесите|восстановите|разблокируйте|исправьте|вышлите|продлите|объясните|ответьте|подождите"
     r"|снимите|поменяйте|смените|не закрывайте)\b"
+    r"|\bответы? на (?:ваш\w{0,2} )?вопрос\w{0,2}\s?[:—–-]|\bотвечаю(?: на (?:ваш\w{0,2} )?вопрос\w{0,2})?\s?:"
+    r"|\b(?:отвечу|готова? ответить) на люб(?:ые|ой) вопрос\w{0,2}\b(?! (?:после|по воз|когда|с \d|\d))"
     r"|(?<!\d)\d{4} ?\d{4} ?\d{4}(?!\d)|(?<!\d)\d{3}-\d{3}-\d{3}[ -]\d{2}(?!\d)"  # ИНН, СНИЛС: no telephone's form
 )
 # What the clauses of an absence note are made of, one such word at least in each; titles stand below it too.
@@ -83,11 +85,19 @@ _OF_CONFIRMATION = Caseless(
     r"|отдел\b|команд|ticket|request|received|message|thank|contact|number|reply|respond|hello|dear|regards|automat)"
     r"|№|#\d"
 )
+# What a mailbox that is given up says.
+_OF_A_NOTICE = Caseless(
+    r"\b(?:ящик|почт|адрес|e-?mail|mail(?:box)?\b|inbox|пиш|писать|написать|напиш|направля|используй|обращ|звон|свяж"
+    r"|связ|письм|сообщени|вопрос|здравств|добр\w{2} (?:день|вечер|утро)|доброго|приветств|спасибо|благодар|уважа"
+    r"|уважени|извин|просьба|тел\b|телефон|please|contact|write|hello|dear|regards)"
+    r"|\S@\S"
+)
 _OF_ONESELF = Caseless(
     r"\b(?:я|мне|меня|мною?|мо[йеёияю]\w{0,2}|жду|жд[её]м|нет|никто|никак\w*|ничего|молчи\w*)\b"
     r"|\bне (?!отвеча|нужно|надо|требу|меняй|удаляй|изменяй|позд|более|забуд|передава|сообщайте)"
     r"|\b(?:сказал|обещал|говор[ия]|велел|посоветовал)\w{0,3}\b"
 )
+_SHORT_ANSWER = re.compile(r"\s*(?:да|нет|ок|хорошо|верно|через|это|из|версия)\b", re.IGNORECASE)
 _SAYS_MORE = 2  # words of three letters or more; one written large counts at the beginning alone, others are names
 # Said by others than the writer: what a robot quotes of the letter it answers.
 _QUOTED = re.compile(r"«[^«»]{0,300}»|\"[^\"\n]{0,300}\"|^\W{0,3}(?:тема|subject)\s?:.*$", re.IGNORECASE | re.MULTILINE)
@@ -146,10 +156,16 @@ def says_more_than_a_confirmation(text: str) -> bool:
     return bool(_OF_ONESELF.search(text)) or any(_WORD.search(c) and not _OF_CONFIRMATION.search(c) for c in clauses)
 
 
+def says_more_than_a_notice(text: str) -> bool:
+    """As above, of what a mailbox says that is read no more."""
+    return any(_WORD.search(c) and not _OF_A_NOTICE.search(c) for c in _ABSENCE_CLAUSE.split(text))
+
+
 def _says_more(clause: str) -> bool:
     words = [word for word in _LOWER_WORD.findall(clause) if not _DAYS.fullmatch(word)]
     begun = bool(words) and clause.lstrip()[:1].isupper()
-    return len(words) + begun >= _SAYS_MORE and not _OF_ABSENCE.search(clause)
+    said = len(words) + begun >= _SAYS_MORE or bool(_SHORT_ANSWER.match(clause))
+    return said and not _OF_ABSENCE.search(clause)
 
 
 def gives_data(text: str) -> bool:

@@ -13,6 +13,7 @@ from intake.own_words import own_words
 from intake.person_words import (
     gives_data,
     says_more_than_a_confirmation,
+    says_more_than_a_notice,
     says_more_than_an_absence,
     speaks,
     tells_of_the_case,
@@ -44,7 +45,7 @@ def robot_by_words(letter: Letter, desk: Desk) -> str:
     thanks = bool(robots.GOT_YOUR_LETTER.search(text))
     if named and (away or automatic or thanks or (_answers(letter) and named["colon"].endswith(":"))):
         return "auto-reply by subject"
-    if rule := _absence_note(letter, words.own, text, away=away, machine=automatic or thanks):
+    if rule := _absence_note(letter, words.own, text, away=away, automatic=automatic, thanks=thanks):
         return rule
     if automatic and (thanks or _answers(letter) or _machine(letter)):
         return "says that it is automatic"
@@ -52,10 +53,10 @@ def robot_by_words(letter: Letter, desk: Desk) -> str:
 
 
 def _answer_of_a_box(letter: Letter, own: str, text: str) -> str:
-    """A person tells of an old mailbox too; the mailbox itself says nothing else, or where to write."""
+    """A person tells of an old mailbox too; the mailbox itself says nothing else but where to write."""
     if _machine(letter) and robots.CONFIRMS.search(text) and not says_more_than_a_confirmation(own):
         return "help desk's confirmation"
-    says = robots.BOX_NOT_READ.search(text) and not (tells_of_the_case(own) or gives_data(own))
+    says = robots.BOX_NOT_READ.search(text) and not (gives_data(own) or says_more_than_a_notice(own))
     return "mailbox not read" if says and (len(text) <= FEW_WORDS or robots.ELSEWHERE.search(text)) else ""
 
 
@@ -63,7 +64,7 @@ def _machine(letter: Letter) -> bool:
     return bool(robots.MACHINES.fullmatch(local_part(letter)))
 
 
-def _absence_note(letter: Letter, own: str, text: str, *, away: bool, machine: bool) -> str:
+def _absence_note(letter: Letter, own: str, text: str, *, away: bool, automatic: bool, thanks: bool) -> str:
     """An absence in the subject and in the text is one sign. With it goes whom to ask meanwhile, or what only machines
     say, or a subject set before ours by a colon; and nothing more is said than an absence, there or here."""
     subject = _away_subject(letter)
@@ -72,11 +73,11 @@ def _absence_note(letter: Letter, own: str, text: str, *, away: bool, machine: b
     before_ours = bool(subject and _answers(letter) and subject["colon"].endswith(":"))
     if before_ours and not _own_subject(letter):
         return "auto-reply by subject"
-    if not machine and says_more_than_an_absence(own):
+    if not automatic and says_more_than_an_absence(own):
         return ""
     meanwhile = bool(robots.MEANWHILE.search(text))
     if subject and not (_own_subject(letter) and speaks(letter.subject)):
-        return "auto-reply by subject" if meanwhile or machine or before_ours else ""
+        return "auto-reply by subject" if meanwhile or automatic or thanks or before_ours else ""
     return "absence note" if away and meanwhile and _answers(letter) else ""
 
 

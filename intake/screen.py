@@ -32,9 +32,10 @@ def screen(letter: Letter, desk: Desk) -> Screened:
     8. AUTO-SUBMITTED by words alone (seen in practice: mailboxes that answer without any header), never by one sign:
        a robot's subject, an absence told in the first person with whom to ask meanwhile, a sentence saying that it
        was written automatically, thanks for the letter, an answer to one of ours; a mailbox that says it is read no
-       more and a machine's address that confirms a ticket of its own, when they answer ours. An absence told twice,
-       in the subject and below, is one sign. Whoever asks, complains, tells a fault, gives data or promises them in
-       the same letter is a person; where an absence alone speaks for a robot, so is who says a thing more than it.
+       more and a machine's address that confirms a ticket of its own, when they answer ours and say nothing else (an
+       address alone is no mailbox: people move house). An absence told twice, in the subject and below, is one sign.
+       Whoever asks, complains, tells a fault, gives data or promises them in the same letter is a person; where an
+       absence speaks for a robot, thanked for or not, so is who says a thing more than it.
     9. AUTO-SUBMITTED by the mark of a help desk or a forwarder (X-Loop and its like, of none of the desk's domains),
        where the letter is short and says that it was written automatically; or nothing more than that a ticket was
        opened, or, in answer to one of ours, than thanks for the letter. Such marks stand on any letter, also on what
