@@ -17,8 +17,8 @@ def note_bounces(conn: Connection, judged: Judged, signed: SignedAddresses | Non
     """A bounce counts when it quotes a Message-ID that we sent, or came to the address we signed for it (rulings 19).
 
     Anybody can write one: without such a proof it says nothing. A report of a mere delay says nothing either. Where
-    only the ticket is known and it waits for an answer, or is closed for the lack of one, it is the letter that says so
-    that came back; otherwise our last.
+    only the ticket is known and it waits for an answer, is closed for the lack of one, or is answered, it is the letter
+    that says so that came back; otherwise our last.
     """
     clues = judged.clues
     if not clues.delivery_failed:

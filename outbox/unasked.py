@@ -1,4 +1,5 @@
-"""A ticket that waits for an answer to a letter which its citizen never saw goes to a person, as if never asked.
+"""A ticket that waits for an answer to a letter which its citizen never saw goes to a person, as if never asked; so
+does one that stands as answered by a letter of ours that was lost.
 
 Who was not reached is not silent: without this the ticket would be closed after the term, seen by nobody.
 """
@@ -17,12 +18,14 @@ UNTOLD = None  # some letter about the ticket came back, and nobody says which
 def letter_lost(conn: Connection, ticket_id: int, terms: Terms, *, who: str, lost: int | None) -> bool:
     """A letter of ours about that ticket was given up, or came back: the one of that id, or UNTOLD.
 
-    When it was the last by which we asked, reminded or closed, and the ticket still stands so, a person goes on: True.
-    A citizen who has answered meanwhile, or was asked again since, was reached: nothing changes.
+    When it was the last by which we asked, reminded, closed or answered, and the ticket still stands so, a person goes
+    on: True. A citizen who has answered meanwhile, or was asked again since, was reached: nothing changes.
     """
-    last = rows.last_of(conn, ticket_id, ASKS | BY_THE_CLOCK)
+    last = rows.last_of(conn, ticket_id, ASKS | BY_THE_CLOCK | {ReplyKind.ANSWER})
     if last is None or not _is(last, lost):
         return False
+    if last.kind == ReplyKind.ANSWER:
+        return _answered_no_longer(conn, ticket_id, terms, who=who)
     if last.kind == ReplyKind.CLOSING:
         return _closed_no_longer(conn, ticket_id, terms, who=who)
     return no_longer_waits(conn, ticket_id, terms, who=who, why=_why(last))
@@ -81,6 +84,29 @@ def _closed_no_longer(conn: Connection, ticket_id: int, terms: Terms, *, who: st
     if not rows.update_while(conn, ticket_id, State.CLOSED, change):
         return False
     rows.add_history(conn, ticket_id, who=who, what=Event.REOPENED, data={"why": Why.UNREACHED})
+    return True
+
+
+def _answered_no_longer(conn: Connection, ticket_id: int, terms: Terms, *, who: str) -> bool:
+    """The citizen has no answer: the first is due anew, the last one's day stays as it was. Closed since by a person,
+    it stays closed, unless it was the answer that closed it.
+    """
+    ticket = rows.ticket(conn, ticket_id)
+    if ticket is None or ticket.state not in (State.ANSWERED, State.CLOSED) or ticket.address is None:
+        return False
+    if ticket.closed_as is not None and ticket.closed_ms != ticket.answered_ms:
+        return False
+    change = TicketChange(
+        state=State.NEW,
+        needs_review=True,
+        first_due_ms=clocks(rows.now(conn), terms).first_due_ms,
+        answered_ms=None,
+        closed_ms=None,
+        closed_as=None,
+    )
+    if not rows.update_while(conn, ticket_id, ticket.state, change):
+        return False
+    rows.add_history(conn, ticket_id, who=who, what=Event.REOPENED, data={"why": Why.UNANSWERED})
     return True
 
 

@@ -86,11 +86,12 @@ class Event(StrEnum):
 
 
 class Why(StrEnum):
-    """Why a ticket no longer waits, or is no longer closed, though no answer came."""
+    """Why a ticket no longer waits, or is no longer answered or closed, though no letter came."""
 
     SILENCE = "silence"
     UNASKED = "unasked"  # our question never reached the citizen
     UNREACHED = "unreached"  # it may have; what we wrote since does not
+    UNANSWERED = "unanswered"  # our answer never reached the citizen
     RESTORED = "restored"  # from a backup, after which the citizen may have been written to for the last time
 
 

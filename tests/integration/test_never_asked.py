@@ -350,3 +350,54 @@ def test_a_letter_whose_reply_was_refused_stands_without_answer_until_it_is_trie
     assert unanswered(desk) == []
     refused_by_content(desk)
     assert unanswered(desk) == ["undelivered"]
+
+
+def came_back(desk: BoxedDesk) -> None:
+    (answer,) = desk.post()
+    comes_back(desk, answer.envelope_from, "<staff>")
+
+
+@pytest.mark.parametrize("lost", [refused_by_content, refused_by_address, came_back])
+@pytest.mark.parametrize("stands", ["answered", "closed by the answer", "closed after silence"])
+def test_whose_answer_by_staff_was_lost_goes_to_a_person_again(
+    desk: BoxedDesk, lost: Callable[[BoxedDesk], None], stands: str
+) -> None:
+    answer_of_staff(desk)
+    last_answer = desk.one("SELECT final_due_ms FROM tickets")
+    now_ms = desk.clock.ms
+    change = {
+        "answered": TicketChange(state="answered", answered_ms=now_ms),
+        "closed by the answer": TicketChange(state="closed", answered_ms=now_ms, closed_ms=now_ms, closed_as="done"),
+        "closed after silence": TicketChange(state="closed", answered_ms=now_ms, closed_ms=now_ms + DAY),
+    }[stands]
+    with desk.store.writing() as conn:
+        rows.update_ticket(conn, 1, change)
+    desk.clock.ms += 2 * DAY
+    lost(desk)
+    number = desk.one("SELECT number FROM tickets")
+    assert desk.history(number)[-1] == "reopened"
+    assert desk.one("SELECT count(*) FROM history WHERE CAST(data AS text) LIKE '%unanswered%'") == 1
+    assert desk.one("SELECT first_due_ms FROM tickets") > desk.clock.ms
+    assert desk.one("SELECT final_due_ms FROM tickets") == last_answer
+    for _ in range(60):
+        desk.pass_time(DAY)
+    anew = "needs_review AND answered_ms IS NULL AND closed_ms IS NULL AND closed_as IS NULL"
+    assert desk.column(f"SELECT state FROM tickets WHERE {anew}") == ["new"]  # noqa: S608  # our own words
+
+
+@pytest.mark.parametrize("since", ["closed by a person", "answered again"])
+def test_what_was_closed_or_answered_again_after_an_answer_that_was_lost_stays_so(desk: BoxedDesk, since: str) -> None:
+    answer_of_staff(desk)
+    change = TicketChange(state="answered", answered_ms=desk.clock.ms)
+    with desk.store.writing() as conn:
+        rows.update_ticket(conn, 1, change)
+    (answer,) = desk.post()
+    desk.pass_time(HOUR)
+    with desk.store.writing() as conn:
+        if since == "answered again":
+            rows.queue_reply(conn, mail("again", kind="answer", automatic=False, ticket_id=1, letter_id=1))
+        else:
+            change = TicketChange(state="closed", closed_ms=desk.clock.ms, closed_as="done")
+            rows.update_ticket(conn, 1, change)
+    comes_back(desk, answer.envelope_from, "<staff>")
+    assert desk.column("SELECT state FROM tickets") == [change.state]
