@@ -204,6 +204,8 @@ def _begins_anew(pieces: list[str], at: int) -> bool:
         return True
     if not _BEGINS_AS_MAILER.match(above):
         return below[0] != "<"  # the name stands above its address
+    if _HAS_DATE.search(above) and _HAS_DATE.search(below) and _is_attribution(below, marked=True):
+        return True
     if _HAS_EMAIL.search(above):
         return bool(_HAS_EMAIL.search(below))
     return bool(_BEGINS_BY_DATE.match(below))

@@ -20,6 +20,7 @@ from validate.day_words import (
     month_number,
     roman_month,
 )
+from validate.dictionary import parses
 from validate.legible import after, before
 
 _LEFT = r"(?<![\d.\-/:№])"
@@ -82,6 +83,10 @@ def _numbers(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """The first MOST places of a pattern that begins with a digit."""
     return islice(at_numbers(pattern, text), MOST)
 
+_NEXT_WORD = re.compile(r"\s([а-яё]{3,20})", re.I)
+_LIKELY = 0.2  # a reading that the dictionary gives less weight is not meant
+# "в мае второго родила": the second child, no second of May
+_OF_CHILDREN = re.compile(r"роди|роддом|усынов|взял|забра|отда[лн]|не взя|многодет|ребен|малыш")
 
 def in_figures(text: str, sent: datetime | None) -> list[Mention]:
     """Full dates in figures."""
@@ -107,7 +112,11 @@ def with_month(text: str, sent: datetime | None) -> list[Mention]:
         months = ((m, m["m1"] or m["m2"], m["d1"] or m["d2"]) for m in matches(_ENGLISH, text))
         found += [(m, int(number), month_number(month), m["y"]) for m, month, number in months]
     found += [(m, int(m["d"]), misspelt_month(m["m"]), None) for m in _numbers(_MISSPELT, text)]
-    worded = ((m, day_number(m["d"]), day_number(m["m"])) for m in matches(_WORD_AND_WORD, text))
+    worded = (
+        (m, day_number(m["d"]), day_number(m["m"]))
+        for m in matches(_WORD_AND_WORD, text)
+        if not _counts_things(text, m.end())
+    )
     found += [(m, number, month, None) for m, number, month in worded if month <= _LAST_MONTH]
     out = []
     for m, number, month, year in found:
@@ -164,6 +173,12 @@ def _is_no_day(text: str, m: re.Match[str]) -> bool:
     return moved or _ROW.search(lead) is not None or _ROW_AFTER.match(follow) is not None
 
 
+def _counts_things(text: str, end: int) -> bool:
+    """Whether a noun in the genitive follows: "второго третьего класса"."""
+    word = _NEXT_WORD.match(text, end)
+    return word is not None and any({"NOUN", "gent"} in p.tag for p in parses(word[1].lower()) if p.score >= _LIKELY)
+
+
 def day_alone(text: str, sent: datetime | None) -> list[Mention]:
     """ "12-го", "5 числа": the latest such day of a month, not after the Date."""
     if sent is None:
@@ -172,6 +187,8 @@ def day_alone(text: str, sent: datetime | None) -> list[Mention]:
     for m in matches(_DAY_ONLY, text):
         word = m["d"] or m["w"] or m["w2"] or m["w3"] or m["w4"] or m["w5"] or m["w6"]
         if _is_no_day(text, m):
+            continue
+        if m["w6"] and _OF_CHILDREN.search((before(text, m.start(), 40) + after(text, m.end(), 40)).replace("ё", "е")):
             continue
         today = sent.date()
         if "прошлого месяца" in after(text, m.end(), 20):

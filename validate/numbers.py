@@ -101,9 +101,22 @@ def _is_taken_back(text: str, c: _Candidate) -> bool:
     return _TAKEN_BACK.match(text[c.end : c.end + 80]) is not None
 
 
+# "телефон не мой ИНН …": in letters without stops it is the thing before that is a stranger's, not the number
+_OTHER_THING = re.compile(
+    r"(?<![а-яё])(?:телефон|номер|адрес|паспорт|кабинет|фамилия|почта)"
+    r"(?:\s(?!подст|подтяг|показ|выда)[а-яё]{1,10}){0,4}\s$",
+    re.I,
+)
+_LABELS_ITSELF = re.compile(r"инн|снилс", re.I)
+
+
 def _is_strangers(text: str, start: int, end: int) -> bool:
     """ "чужой ИНН …", "ИНН …, а это не мой": the writer says that it is somebody else's."""
-    return STRANGERS.search(before(text, start, 60)) is not None or DISOWNED.match(after(text, end, 60)) is not None
+    lead = before(text, start, 60)
+    said = STRANGERS.search(lead)
+    if said and _LABELS_ITSELF.search(said[0]) and _OTHER_THING.search(lead[: said.start()]):
+        said = None
+    return said is not None or DISOWNED.match(after(text, end, 60)) is not None
 
 
 def _is_firms(c: _Candidate) -> bool:
@@ -137,7 +150,7 @@ def _writers(text: str, candidates: list[_Candidate], writer: str) -> list[_Cand
         for c in candidates
         if not _is_strangers(text, c.start, c.end) and not is_in_staff_table(text, c.start, writer=writer)
     ]
-    if len({c.digits for c in out}) < 2:
+    if len({c.digits for c in out}) < 2 or not writer:
         return out
     out.sort(key=lambda c: c.start)
     ends = [0, *(c.end for c in out)]

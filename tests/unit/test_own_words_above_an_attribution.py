@@ -58,6 +58,11 @@ def test_a_story_above_a_sentence_that_introduces_the_quotation_is_kept() -> Non
     assert _own(f"{story}\nИ вот что ваш оператор пишет:\n{QUOTE}") == story
 
 
+def test_a_last_line_that_begins_by_a_date_is_no_part_of_the_attribution_below() -> None:
+    story = "16 марта 2026, скорее ночью, сняли пенсию"
+    assert _own(f"{story}\n17.03.2026 11:20, Служба поддержки <help@desk.example> пишет:\n{QUOTE}") == story
+
+
 def test_a_line_in_the_first_person_is_no_attribution() -> None:
     line = "3 марта 2026 в 11:20 мне в чате оператор пишет:"
     assert _own(f"{line}\n{QUOTE}") == line
