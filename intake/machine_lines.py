@@ -63,15 +63,20 @@ _MARKED = re.compile(
     re.IGNORECASE,
 )
 _STOP = re.compile(r"[\s\])*_:,—–-]*(?:[.!\])*][\s\])*!:.,—–-]*|$)")
+_OF_WARNINGS = (
+    r"ссыл|вложени|файл|парол|отправител|данны[ех]|на (?:(?:это|данное) )?(?:него|письмо|сообщение)"
+    r"|links?|attach|sender|content|password|credential|information|e-?mail|message|source"
+)
 _BEWARE = re.compile(
     r"[\s,:—–-]*(?:не (?:открывайте|переходите|отвечайте|вводите|нажимайте|скачивайте|загружайте|сообщайте"
     r"|доверяйте|пересылайте)"
     r"|(?:будьте|проявляйте|соблюдайте) (?:предельно |особенно )?(?:осторожн|внимательн|бдительн)\w*"
-    r"|(?:проверьте|убедитесь)(?= [^.!?\n]{0,80}отправител)"
-    r"|(?:please )?(?:do not|don't|never) (?:click|open|reply|respond|forward|follow|download|enter|provide|share)"
-    r"|(?:please )?(?:be|stay) (?:very )?(?:careful|cautious|vigilant)"
+    r"|проверьте|убедитесь|(?:please )?(?:do not|don't|never) (?:click|open|reply|respond|forward|follow|download|enter"
+    r"|provide|share)|(?:please )?(?:be|stay) (?:very )?(?:careful|cautious|vigilant)"
     r"|(?:please )?(?:use|exercise|take) (?:\w{1,10} )?(?:caution|care)|think before)(?![^\W_])"
-    r"(?:(?!\b(?:я|мне|меня|мо[йяёи]|моего|моей|моих|мы|нам|нас|наш\w*|i|me|my|we|us)\b)[^.!?\n]){0,160}(?:[.!\])*]++(?:\s++|$)|$)",
+    rf"(?=\s*(?:[.!\])*]|$)|[^.!?\n]{{0,160}}?(?<![^\W_])(?:{_OF_WARNINGS}))"
+    r"(?:(?!\b(?:я|мне|меня|мо[йяёи]|моего|моей|моих|мы|нам|нас|наш\w*|i|me|my|we|us)\b)[^.!?\n]){0,160}"
+    r"(?:[.!\])*]++(?:\s++|$)|$)",
     re.IGNORECASE,
 )
 _DISCLAIMER_START = re.compile(
