@@ -28,11 +28,26 @@ _OF_SERVICE = Caseless(
 )
 # Words for how one was served: what a swindler who says "поддержка" or thanks to an operator do not bring along.
 _SERVED_BADLY = Caseless(
-    r"рассмотреть\s+(?:мою\s+)?жалоб|отпис(?:к|ыва|ал)|нахами|нагруби|хам(?:ы|ств|ят|ит|к|ло)|груб(?:и[тл]|ый|ая|ост)|невежлив|равнодуш|безразлич|издева|отфутбол|накрич|"
+    r"рассмотреть\s+(?:мою\s+)?жалоб|отпис(?:к|ыва|ал)|отфутбол|"
     r"перебива|на\s+полуслове|недовол(?:ен|ьна)|обрыв|не\s+дозвон|не\s+перезвони|разобраться\s+с\s+(?:оператор|консультант|сотрудни|специалист)|"
     r"трубк\w\s+(?:не\s+)?(?:бр[оа]|бер|вз|пове)|(?:бр[оа]с|пове[сш]|бер|вз)\w{0,5}\s+трубк|"
     r"(?:ни\s+(?:одного|единого)|никакого|внятного)\s+(?:живого\s+)?(?:ответ|слов|человек)|ждать\s+ответа|не\s+отвечаете|молчите|"
-    r"(?:ужасн|плох|худш|отвратительн|безобразн)\w{1,3}\s+(?:поддержк|сервис|работ|отношен)|одни\s+(?:роботы|боты)|извин(?:ился|илась|ились)",
+    r"(?:ужасн|плох|худш|отвратительн|безобразн)\w{1,3}\s+(?:поддержк|сервис|работ|отношен)|одни\s+(?:роботы|боты)|извин(?:ился|илась|ились)|"
+    r"\b(?:нахами|нагруби|накрича|наора|оскорби|обхами)ли\b|\b(?:хамят|грубят|игнорируют|издеваются)\b|"
+    r"(?:игнориру|обманыва|издева)ете(?:сь)?\b|(?:хами|груби|вр[её])те\b|"
+    r"(?:жалоб|жалу[юе]|пожаловат)[^\n]{0,80}\b(?:оператор|консультант|поддержк|горяч\w{2,3}\s+лини|ваш\w{0,3}\s+(?:сотрудни|специалист|работни|девушк))|"
+    r"(?:оператор|сотрудни[кц]|специалист|консультант|поддержк|лини)\w{0,2}\s+(?:[а-яё]+\s+){0,3}обман(?:ул|ыва)",
+)
+# Ill manners, met in buses and shops too: told of one ("водитель нахамил"), only together with somebody who serves here.
+_ILL_MANNERS = Caseless(
+    r"\b(?:нахами|нагруби|хам(?:ы|ств|ят|ит|к|л[оаи])|хам\b|груб(?:и[тл]|ят|ый|ая|ост|о\b)|невежлив|неуважит|равнодуш|безразли[чш]|издева|накрич|наора|"
+    r"кричал|орал|оскорб|обругал|обозвал|унижа|унизи|соврал|солгал|наврал|врала?\b|вр[её]т|врут|лг(?:ал|[её]т|ут)|игнор|насмеха|смеял|сме[её]тся|смеются)",
+)
+_WHO_SERVES = Caseless(
+    r"\b(?:оператор|консультант|диспетчер|поддержк|техподдержк|служб\w{1,2}\s+(?:поддержк|помощи)|горяч\w{2,3}\s+лини|(?:на|по|вашей)\s+лини[ию]\b|колл-?центр|"
+    r"ваш\w{0,3}\s+(?:[а-яё]+\s+){0,2}(?:сотрудни|специалист|работни|девушк|человек|коллег|менеджер|служб|лини|бот|робот|чат)|"
+    r"(?:у\s+вас|от\s+вас)\b|(?:сотрудни|специалист|девушк|менеджер)\w{0,3}\s+(?:на|по)\s+(?:телефон|лини|горяч)|на\s+(?:том|другом)\s+конце|"
+    r"в\s+(?:вашем\s+)?чате|по\s+телефону)",
 )
 
 _ASKS_STATUS = Caseless(
@@ -72,8 +87,9 @@ def kind_of(
     """The kind of a letter; where several fit, the first of complaint, repeat, appeal, request (rulings 22).
 
     A complaint is one about the support's own service, which is what the topic of that name holds. A topic that a person
-    must look at decides nothing: then, and where the topic is none in particular, the letter's own words must say so. A
-    repeat names an earlier ticket by its number. An appeal is written to an agency in the form of 59-ФЗ; "Обращение" as
+    must look at decides nothing: then, and where the topic is none in particular, the letter's own words must say so:
+    one man's ill manners only together with one who serves here, since drivers and doctors are rude too. In doubt a complaint is
+    the safer guess, for a request is closed by silence. A repeat names an earlier ticket by its number. An appeal is written to an agency in the form of 59-ФЗ; "Обращение" as
     a mere subject is none. All else is a request.
     """
     own = words.own[:20_000]
@@ -89,5 +105,9 @@ def kind_of(
 
 def _complains(own: str, topic: str | None, *, doubtful: bool) -> bool:
     if topic == _COMPLAINT_TOPIC:
-        return not doubtful or bool(_SERVED_BADLY.search(own) or _OF_SERVICE.search(own))
+        return not doubtful or bool(_SERVED_BADLY.search(own) or _OF_SERVICE.search(own)) or _ill_served(own)
     return topic in (None, _NO_TOPIC) and bool(_OF_SERVICE.search(own))
+
+
+def _ill_served(own: str) -> bool:
+    return bool(_ILL_MANNERS.search(own) and _WHO_SERVES.search(own))
