@@ -147,7 +147,7 @@ MEMBERS = (
         add_arguments=_show_arguments, run=_show,
     ),
     Member(
-        name="retry", help="send now what waits for its next try, or was given up",
+        name="retry", help="send now what waits for its next try, or was given up; not what is no longer so",
         example="priemnaya queue retry --all --config FILE", add_arguments=_choice, run=_retry,
     ),
     Member(
@@ -155,8 +155,8 @@ MEMBERS = (
         add_arguments=_choice, run=_hold,
     ),
     Member(
-        name="release", help="send what was held back", example="priemnaya queue release --all --config FILE",
-        add_arguments=_choice, run=_release,
+        name="release", help="send what was held back, unless it is no longer so",
+        example="priemnaya queue release --all --config FILE", add_arguments=_choice, run=_release,
     ),
     Member(
         name="drop", help="give up, with a note on the ticket", example="priemnaya queue drop 17 --config FILE",

@@ -2,7 +2,8 @@
 
 A kill repeats at most the letter in flight, with the same Message-ID. That it was sent and the claim of the next are
 one commit. A letter put off comes again later, with growing pauses, for two days; one refused ends with a note on the
-ticket, and a refused address gets no more letters until a person lifts it (rulings 19). While the mail server itself is
+ticket, and a refused address gets no more letters until a person lifts it (rulings 19). One whose ticket has gone on
+since it was written is dropped when its turn comes, not sent (store/overtaken.py). While the mail server itself is
 away no letter is claimed or blamed: the loop asks at least every 40 seconds whether it is back.
 
 It wants a thread of its own (service/apart.py): its turns at the store are made in that, not handed to another.
@@ -24,7 +25,7 @@ from service.fault_points import Step, pass_by
 from service.patience import Patience, back_off_ms
 from store import rows
 from store.database import Store
-from store.outbox import LONGEST_TRY_MS
+from store.outbox import LONGEST_TRY_MS, OVERTAKEN
 from store.records import ClaimedReply
 from tickets.terms import Terms
 from tickets.ticket import Event
@@ -108,6 +109,8 @@ class Post:
 
     async def _send(self, claim: ClaimedReply) -> "_Done":
         began = time.monotonic()
+        if claim.overtaken:
+            return _Done(claim, None, began=began)
         try:
             await self._sender.send(claim.raw, envelope_from=claim.envelope_from, recipient=claim.recipient)
         except ServerAway as fault:
@@ -133,7 +136,7 @@ class Post:
 
 
 class _Done:
-    """A letter after its sending: the fault, or none when the server took it."""
+    """A letter after its sending: the fault, or none when the server took it, or it was overtaken."""
 
     def __init__(self, claim: ClaimedReply, fault: Temporary | Permanent | None, *, began: float) -> None:
         self.claim, self.fault = claim, fault
@@ -146,7 +149,11 @@ def _mark(conn: Connection, done: _Done, terms: Terms) -> None:
         "kind": claim.kind, "ticket": claim.ticket_id, "letter": claim.letter_id,
         "message": logs.fingerprint(claim.message_id), "ms": done.ms,
     }  # fmt: skip
-    if fault is None:
+    if claim.overtaken:
+        if rows.drop_overtaken(conn, claim):
+            _note(conn, claim, Event.REPLY_FAILED, {"reason": OVERTAKEN})
+        logs.warning("reply-overtaken", **facts)
+    elif fault is None:
         if rows.sent(conn, claim):
             _note(conn, claim, Event.REPLY_SENT, {})
         logs.info("reply-sent", **facts, tries=claim.attempts)

@@ -51,7 +51,7 @@ class Counted:
                 self._sent.labels(str(facts.get("kind"))).inc()
             case "reply-put-off":
                 self._put_off.inc()
-            case "reply-failed":
+            case "reply-failed" | "reply-overtaken":
                 self._failed.labels(str(facts.get("kind"))).inc()
             case "forwarded" | "forward-put-off" | "forward-aside":
                 self._forwarded.labels(str(facts.get("target")), event.removeprefix("forward-")).inc()

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from store.columns import now_ms
 from store.letters import leave_unanswered
+from store.overtaken import overtaken
 from store.records import ClaimedReply, OutgoingMail, ReplyState
 from store.schema import fixed, letters, outbox
 
@@ -34,6 +35,7 @@ LONGEST_TRY_MS = 48 * 3_600_000  # then a reply is given up (outbox/post.py)
 BREAKER = "breaker"  # why a letter is held: too many were written within a minute
 RESTORED = "queued before a restore: it may have been sent after the backup"  # waits for a person (rulings 13)
 BY_HAND = "held by hand"  # waits for whoever held it
+OVERTAKEN = "overtaken"  # why a letter is dropped: its ticket does not stand any more as the letter says
 UNDELIVERED = "undelivered"  # why a letter has no answer: its reply was refused, tried for too long, or came back
 _QUEUED = outbox.c.state == fixed("queued")
 # A reply is due since its letter arrived: so the post's line is in the letters' order, and the reply to who wrote last
@@ -78,7 +80,8 @@ _next_newest = (
 _claim = (
     update(outbox)
     .values(due=now_ms() + bindparam("lease_ms"), attempts=outbox.c.attempts + 1)
-    .returning(*(outbox.c[field.name] for field in fields_of(ClaimedReply)))
+    .returning(*(outbox.c[field.name] for field in fields_of(ClaimedReply) if field.name in outbox.c))
+    .returning(overtaken.label("overtaken"))
 )
 _CLAIM = _claim.where(outbox.c.id == _next)
 _CLAIM_NEWEST = _claim.where(outbox.c.id == _next_newest)
@@ -87,6 +90,7 @@ _marked = update(outbox).where(_MINE).returning(outbox.c.id)
 _SENT = _marked.values(state=ReplyState.SENT, sent_ms=now_ms(), last_error=None)
 _RETRY = _marked.values(due=now_ms() + bindparam("in_ms"), last_error=bindparam("error"))
 _FAILED = _marked.values(state=ReplyState.FAILED, last_error=bindparam("error")).returning(outbox.c.letter_id)
+_DROP = _marked.values(state=ReplyState.DROPPED, last_error=OVERTAKEN)
 _LAST_OF = (
     select(*(outbox.c[field.name] for field in fields_of(LastReply)))
     .where(outbox.c.ticket_id == bindparam("ticket"), outbox.c.kind.in_(bindparam("kinds", expanding=True)))
@@ -179,6 +183,11 @@ def failed(conn: Connection, claim: ClaimedReply, *, error: str) -> bool:
     if given_up is not None:
         leave_unanswered(conn, (given_up.letter_id,), why=UNDELIVERED)
     return given_up is not None
+
+
+def drop_overtaken(conn: Connection, claim: ClaimedReply) -> bool:
+    """What it says is no longer so: nobody is to have it. False when the claim had run out."""
+    return conn.execute(_DROP, {"reply": claim.id, "mine": claim.attempts}).first() is not None
 
 
 def last_of(conn: Connection, ticket_id: int, kinds: Iterable[str]) -> LastReply | None:

@@ -271,3 +271,4 @@ class ClaimedReply:
     raw: bytes
     created_ms: int
     due: int  # when the lease ends
+    overtaken: bool  # what it says is no longer so: it is not to be sent

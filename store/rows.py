@@ -32,6 +32,7 @@ from store.mailboxes import hold, note_poll, note_poll_failed, pull_in_mailboxes
 from store.outbox import (
     claim_reply,
     drop_held,
+    drop_overtaken,
     failed,
     hold_all_due,
     last_of,
@@ -68,6 +69,7 @@ __all__ = [
     "copies_to_erase",
     "died",
     "drop_held",
+    "drop_overtaken",
     "failed",
     "fetch_failed",
     "fetch_failures",

@@ -139,6 +139,7 @@ REASONS = {
     "bounced-address": "адрес возвращает письма",
     "dropped": "снято с отправки администратором",
     "undelivered": "ответ не доставлен",
+    "overtaken": "не отправлено: заявка с тех пор изменилась",
 }
 PARKED = {  # by what stands before the colon; after it are words for ops
     "time": "чтение заняло слишком много времени",

@@ -27,14 +27,18 @@ MARIA = "maria@post.example"
 KEY = '[desk]\nsigning_key_file = "{key}"\n[smtp]\ndelimiter = "+"\n'
 
 
-class Refusing:
-    """A mail server that takes no letter for good."""
+class MailServer:
+    """Takes no letter for good, or each."""
 
-    def __init__(self, fault: Permanent) -> None:
+    def __init__(self, fault: Permanent | None = None) -> None:
         self._fault = fault
+        self.took: list[bytes] = []
 
     async def send(self, raw: bytes, *, envelope_from: str, recipient: str) -> str:
-        raise self._fault
+        if self._fault is not None:
+            raise self._fault
+        self.took.append(raw)
+        return "250"
 
     async def ready(self) -> None:
         pass
@@ -65,12 +69,12 @@ def asks(desk: BoxedDesk, *, too_large: bool = False) -> None:
     assert desk.column("SELECT state FROM tickets") == ["waiting"]
 
 
-def refused(desk: BoxedDesk, fault: Permanent) -> None:
+def posted(desk: BoxedDesk, server: MailServer) -> None:
     """The real post tries what is due and marks it."""
 
     async def turning() -> None:
         stop, ends = asyncio.Event(), time.monotonic() + 20
-        post = Post(desk.store, Refusing(fault), terms=terms_of(desk.settings), progress=Progress())
+        post = Post(desk.store, server, terms=terms_of(desk.settings), progress=Progress())
         loop = asyncio.create_task(post.run(stop))
         while desk.one("SELECT count(*) FROM outbox WHERE state = 'queued'"):
             assert time.monotonic() < ends
@@ -79,6 +83,10 @@ def refused(desk: BoxedDesk, fault: Permanent) -> None:
         await loop
 
     asyncio.run(turning())
+
+
+def refused(desk: BoxedDesk, fault: Permanent) -> None:
+    posted(desk, MailServer(fault))
 
 
 def refused_by_content(desk: BoxedDesk) -> None:
@@ -401,3 +409,80 @@ def test_what_was_closed_or_answered_again_after_an_answer_that_was_lost_stays_s
             rows.update_ticket(conn, 1, change)
     comes_back(desk, answer.envelope_from, "<staff>")
     assert desk.column("SELECT state FROM tickets") == [change.state]
+
+
+def held(desk: BoxedDesk) -> None:
+    with desk.store.writing() as conn:
+        change_replies(conn, of=[ReplyState.QUEUED], to=ReplyState.HELD, ids=None, why="held by hand")
+
+
+def is_open_again(desk: BoxedDesk) -> None:
+    days_until(desk, "closing")
+    refused_by_content(desk)
+
+
+def is_answered_since(desk: BoxedDesk) -> None:
+    days_until(desk, "closing")
+    held(desk)
+    desk.clock.ms += DAY
+    with desk.store.writing() as conn:
+        rows.update_ticket(conn, 1, TicketChange(answered_ms=desk.clock.ms))
+
+
+def waits_no_longer(desk: BoxedDesk) -> None:
+    days_until(desk, "reminder")
+    held(desk)
+    for _ in range(40):
+        desk.pass_time(DAY)
+
+
+def is_complete_by_the_citizen(desk: BoxedDesk) -> None:
+    held(desk)
+    desk.pass_time(HOUR)
+    number = desk.one("SELECT number FROM tickets")
+    answer = f"{NAME}, ИНН {INN}, 1 марта 2026 года, заявка № {number}"
+    desk.take(write(MARIA, answer, at_ms=desk.clock.ms, message_id="2@post.example"))
+    desk.post()
+
+
+def is_closed_by_a_person(desk: BoxedDesk) -> None:
+    held(desk)
+    desk.pass_time(HOUR)
+    with desk.store.writing() as conn:
+        rows.update_ticket(conn, 1, TicketChange(state="closed", closed_ms=desk.clock.ms, closed_as="done"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "stands"),
+    [
+        ("closing", is_open_again),
+        ("closing", is_answered_since),
+        ("reminder", waits_no_longer),
+        ("missing_information", is_complete_by_the_citizen),
+        ("missing_information", is_closed_by_a_person),
+    ],
+)
+def test_what_is_no_longer_so_is_dropped_with_a_note_when_it_is_tried_again_or_released(
+    desk: BoxedDesk, kind: str, stands: Callable[[BoxedDesk], None]
+) -> None:
+    asks(desk)
+    stands(desk)
+    was, server = desk.one("SELECT state FROM tickets"), MailServer()
+    with desk.store.writing() as conn:
+        again = change_replies(conn, of=[ReplyState.FAILED, ReplyState.HELD], to=ReplyState.QUEUED, ids=None)
+    assert len(again) == 1
+    posted(desk, server)
+    assert server.took == []
+    assert desk.column("SELECT kind FROM outbox WHERE state = 'dropped' AND last_error = 'overtaken'") == [kind]
+    assert desk.history(desk.one("SELECT number FROM tickets"))[-1] == "reply-failed"
+    assert desk.one("SELECT state FROM tickets") == was
+
+
+def test_a_question_that_was_lost_is_sent_when_it_is_tried_again_while_a_person_has_the_ticket(desk: BoxedDesk) -> None:
+    asks(desk)
+    refused_by_content(desk)
+    server = MailServer()
+    with desk.store.writing() as conn:
+        change_replies(conn, of=[ReplyState.FAILED], to=ReplyState.QUEUED, ids=None)
+    posted(desk, server)
+    assert len(server.took) == 1

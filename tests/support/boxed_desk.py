@@ -124,6 +124,9 @@ class BoxedDesk:
                 claim = rows.claim_reply(conn, lease_ms=1000)
                 if claim is None:
                     break
+                if claim.overtaken:
+                    rows.drop_overtaken(conn, claim)
+                    continue
                 rows.sent(conn, claim)
             left.append(
                 Sent(
