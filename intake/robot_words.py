@@ -27,6 +27,7 @@ FEW_WORDS = 150  # characters of a text that says nothing else
 _REPLY_PREFIX = re.compile(r"\s*(?:re|отв|ответ|aw|sv)\s*+(?:\[\d{1,3}\])?\s*+:", re.IGNORECASE)
 _OLDER_SUBJECT = re.compile(r"\b(?:re|отв|ответ|aw|sv)\s*:|\[№", re.IGNORECASE)
 _OUR_NUMBER = re.compile(r"\b\d\d-\d{7,10}-\d\b")  # as tickets write it (rulings 12)
+_TO_YOU = re.compile(r"\b(?:ваш|вам|вас\b|your?\b)", re.IGNORECASE)  # a citizen tells the number and the day of his own
 _ROBOTS_WORDS = (robots.MEANWHILE, robots.SAYS_AUTOMATIC, robots.CONFIRMS, robots.BOX_NOT_READ)
 
 
@@ -113,7 +114,8 @@ def help_desk(letter: Letter, desk: Desk) -> str:
     if robots.SAYS_AUTOMATIC.search(own):
         return mark
     thanks = _answers_ours(letter, desk) and robots.GOT_YOUR_LETTER.search(own)
-    return mark if (thanks or robots.CONFIRMS.search(own)) and not says_more_than_a_confirmation(own) else ""
+    confirms = robots.CONFIRMS.search(own) and _TO_YOU.search(own) and not _OUR_NUMBER.search(own)
+    return mark if (thanks or confirms) and not says_more_than_a_confirmation(own) else ""
 
 
 def _others_mark(letter: Letter, desk: Desk) -> str:

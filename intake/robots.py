@@ -234,7 +234,8 @@ MEANWHILE = _anywhere(
     r"please contact|limited access|when i return|upon my return|i will (?:be back|reply|respond|return|get back)",
     before=r"\b",
 )
-# A robot that says so itself …
+# A robot that says so itself, and is not told of …
+_NOT_TOLD_OF = r"(?! (?:\w{1,20} ){0,3}(?:приш|приход|получ|пишет|висит|с портала|на портале|на почту|и вс[её]\b))"
 SAYS_AUTOMATIC = _anywhere(
     r"(?:это|данное|настоящее) (?:электронное )?(?:письмо|сообщение|уведомление)[^.!?\n]{0,60}"
     r"(?:автоматическ\w+|(?:отправл|созда|сформирова|подготовл|написа|сгенерирова)\w{1,4} роботом)",
@@ -244,8 +245,8 @@ SAYS_AUTOMATIC = _anywhere(
     r"отправлено автоматически\b",
     r"(?:письмо|сообщение|уведомление|ответ) (?:было )?(?:сформирован|создан|отправлен"
     r"|сгенерирован)\w* автоматическ\w+",
-    r"автоматическое (?:сообщение|уведомление|письмо|подтверждение)\b",
-    r"автоматический ответ\b",
+    rf"автоматическое (?:сообщение|уведомление|письмо|подтверждение)\b{_NOT_TOLD_OF}",
+    rf"автоматический ответ\b{_NOT_TOLD_OF}",
     r"this (?:is an|is a system|(?:message|e-?mail) (?:is|was|has been))[^.!?\n]{0,40}automat\w+",
     r"automat(?:ed|ic) (?:message|reply|response|e-?mail|notification)",
     before=r"(?:^|[.!]\s)[\W_]{0,6}",
