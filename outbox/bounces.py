@@ -44,4 +44,4 @@ def note_bounces(conn: Connection, judged: Judged, signed: SignedAddresses | Non
 def _without_answer(conn: Connection, ours: OwnLetter | LastReply, *, lost: bool) -> None:
     """The letter that ours answered stands under «Без ответа», unless ours asked and was answered, or asked anew."""
     if lost or ours.kind not in ASKS:
-        leave_unanswered(conn, (ours.letter_id,), why=UNDELIVERED)
+        leave_unanswered(conn, (ours.id,), why=UNDELIVERED)

@@ -65,14 +65,18 @@ class ByTheClock:
             await rest(stop, pause)
 
     def turn(self) -> int:
-        """One transaction with all that is due, at most AT_ONCE of each kind; returns the greatest count of a kind."""
+        """One transaction with all that is due, at most AT_ONCE of each kind; returns the greatest count of a kind.
+
+        The log counts the reminders that were written, not the tickets whose reminder was only put off.
+        """
         with self._store.writing() as conn:
             standing = rows.standing(conn, 0, content_key=None, address=None, count_to=self._a_minute)
             if standing.breaker_out:  # what was to be tried again later has come due
                 hold_due(conn)
-            reminded = rows.take_reminders(conn, most=AT_ONCE)
-            for ticket in reminded:
+            unheard, before = rows.take_reminders(conn, most=AT_ONCE), standing.written_lately
+            for ticket in unheard:
                 standing = self._remind(conn, ticket, standing)
+            reminded = standing.written_lately - before
             silent = rows.take_silent(conn, most=AT_ONCE)
             for ticket in silent:
                 standing = self._after_silence(conn, ticket, standing)
@@ -83,11 +87,11 @@ class ByTheClock:
             for ticket in content:
                 rows.add_history(conn, ticket.id, who=WHO, what=Event.CLOSED, data={"as": "silence"})
             dropped = self._drop_held(conn)
-        counts = (len(reminded), len(silent), len(late), len(content), dropped)
+        counts = (reminded, len(silent), len(late), len(content), dropped)
         done = dict(zip(("reminded", "silent", "escalated", "closed", "dropped"), counts, strict=True))
         if any(done.values()):
             logs.info("by-the-clock", **done)
-        return max(counts)
+        return max(*counts, len(unheard))
 
     def _remind(self, conn: Connection, ticket: Ticket, standing: Standing) -> Standing:
         """The days of silence begin when the question left: after one that was held, reminder and closing come so much

@@ -12,13 +12,27 @@ the store is heard of late, and not held against the letter.
 from collections.abc import Iterable
 from itertools import islice
 
-from sqlalchemy import CTE, Connection, Update, and_, bindparam, case, delete, func, literal_column, or_, select, update
+from sqlalchemy import (
+    CTE,
+    Connection,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql import ColumnElement
 
 from store.columns import now_ms
 from store.faults import LostClaim
 from store.records import ClaimedLetter, LetterState, SettledLetter
-from store.schema import fixed, letters
+from store.schema import fixed, letters, outbox, tickets
 
 DEATHS_MOST = 2
 LAPSES_MOST = 5
@@ -159,9 +173,19 @@ _PERSON_WROTE = (
     .values(state=LetterState.RECEIVED, due=now_ms(), attempts=0, deaths=0, lapses=0, reason=None, person=True)
     .returning(letters.c.id)
 )
+_answered_or_closed_since = exists().where(
+    tickets.c.id == outbox.c.ticket_id,
+    or_(
+        tickets.c.answered_ms > outbox.c.created_ms,
+        and_(tickets.c.closed_as.is_not(None), tickets.c.closed_ms > outbox.c.created_ms),
+    ),
+)
+_theirs = select(outbox.c.letter_id).where(
+    outbox.c.id.in_(bindparam("ids", expanding=True)), ~_answered_or_closed_since.correlate(outbox)
+)
 _LEAVE_UNANSWERED = (
     update(letters)
-    .where(letters.c.id.in_(bindparam("ids", expanding=True)), letters.c.reason.is_(None))
+    .where(letters.c.id.in_(_theirs), letters.c.reason.is_(None))
     .values(reason=bindparam("why"))
 )
 _ANSWERED_AFTER_ALL = (
@@ -248,9 +272,11 @@ def person_wrote(conn: Connection, letter_id: int) -> bool:
     return conn.execute(_PERSON_WROTE, {"letter": letter_id}).first() is not None
 
 
-def leave_unanswered(conn: Connection, letter_ids: Iterable[int | None], *, why: str) -> None:
-    """Their replies were given up after they had been settled: staff see them under «Без ответа», with the reason."""
-    _give_reason(conn, _LEAVE_UNANSWERED, letter_ids, why=why)
+def leave_unanswered(conn: Connection, reply_ids: Iterable[int], *, why: str) -> None:
+    """These replies were given up, or came back: staff see the letters that they answer under «Без ответа», with the
+    reason, unless a person has answered or closed the ticket since.
+    """
+    _give_reason(conn, _LEAVE_UNANSWERED, reply_ids, why=why)
 
 
 def answered_after_all(conn: Connection, letter_ids: Iterable[int | None], *, why: str) -> None:

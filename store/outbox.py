@@ -89,7 +89,7 @@ _MINE = and_(outbox.c.id == bindparam("reply"), outbox.c.attempts == bindparam("
 _marked = update(outbox).where(_MINE).returning(outbox.c.id)
 _SENT = _marked.values(state=ReplyState.SENT, sent_ms=now_ms(), last_error=None)
 _RETRY = _marked.values(due=now_ms() + bindparam("in_ms"), last_error=bindparam("error"))
-_FAILED = _marked.values(state=ReplyState.FAILED, last_error=bindparam("error")).returning(outbox.c.letter_id)
+_FAILED = _marked.values(state=ReplyState.FAILED, last_error=bindparam("error"))
 _DROP = _marked.values(state=ReplyState.DROPPED, last_error=OVERTAKEN)
 _LAST_OF = (
     select(*(outbox.c[field.name] for field in fields_of(LastReply)))
@@ -119,7 +119,7 @@ _DROP_HELD = (
         outbox.c.state == fixed("held"),
     )
     .values(state=ReplyState.DROPPED)
-    .returning(outbox.c.id, outbox.c.ticket_id, outbox.c.letter_id)
+    .returning(outbox.c.id, outbox.c.ticket_id)
 )
 _UNDO = (
     delete(outbox)
@@ -181,7 +181,7 @@ def failed(conn: Connection, claim: ClaimedReply, *, error: str) -> bool:
     """Given up for good: the letter it answers stands under «Без ответа». False when the claim had run out."""
     given_up = conn.execute(_FAILED, {"reply": claim.id, "mine": claim.attempts, "error": error}).first()
     if given_up is not None:
-        leave_unanswered(conn, (given_up.letter_id,), why=UNDELIVERED)
+        leave_unanswered(conn, (claim.id,), why=UNDELIVERED)
     return given_up is not None
 
 
@@ -204,7 +204,7 @@ def hold_all_due(conn: Connection, *, error: str) -> tuple[tuple[int | None, str
 def drop_held(conn: Connection, *, older_than_ms: int, most: int) -> tuple[tuple[int, int | None], ...]:
     """Give up what the breaker held longer than that; the id and the ticket of each, for the note in its history."""
     dropped = conn.execute(_DROP_HELD, {"age_ms": older_than_ms, "most": most}).all()
-    leave_unanswered(conn, (row.letter_id for row in dropped), why=BREAKER)
+    leave_unanswered(conn, (row.id for row in dropped), why=BREAKER)
     return tuple((row.id, row.ticket_id) for row in dropped)
 
 

@@ -11,9 +11,9 @@ from sqlalchemy.sql import ColumnElement
 
 from store.columns import now_ms
 from store.letters import answered_after_all, leave_unanswered
-from store.outbox import BY_HAND, UNDELIVERED
+from store.outbox import BREAKER, BY_HAND, UNDELIVERED
 from store.records import ReplyState
-from store.schema import outbox, tickets
+from store.schema import fixed, letters, outbox, tickets
 
 LONGEST_LEASE_MS = 180_000  # outbox.post.REPLY_LEASE_MS: a claimed reply is due within it
 DROPPED = "dropped"  # why a letter has no answer: a person gave the reply up
@@ -62,9 +62,18 @@ _of = {
     ReplyState.HELD: outbox.c.state == "held",
     ReplyState.FAILED: outbox.c.state == "failed",
 }
+_ANSWERED_BY_STAFF = (
+    update(letters)
+    .where(
+        letters.c.ticket_id == bindparam("ticket"),
+        letters.c.state == fixed("settled"),
+        letters.c.reason.in_([UNDELIVERED, BREAKER, DROPPED]),
+    )
+    .values(reason=None)
+)
 
 
-__all__ = ["BY_HAND", "LISTED", "ReplyLine", "change_replies", "replies", "reply_bytes"]
+__all__ = ["BY_HAND", "LISTED", "ReplyLine", "answered_by_staff", "change_replies", "replies", "reply_bytes"]
 
 
 def replies(
@@ -98,7 +107,12 @@ def change_replies(
     changing = changing.returning(outbox.c.id, outbox.c.ticket_id, outbox.c.letter_id)
     changed = conn.execute(changing, bound).all()
     if to is ReplyState.DROPPED:
-        leave_unanswered(conn, (row.letter_id for row in changed), why=DROPPED)
+        leave_unanswered(conn, (row.id for row in changed), why=DROPPED)
     if to is ReplyState.QUEUED:
         answered_after_all(conn, (row.letter_id for row in changed), why=UNDELIVERED)
     return tuple((row.id, row.ticket_id) for row in changed)
+
+
+def answered_by_staff(conn: Connection, ticket_id: int) -> None:
+    """A person has answered or closed it: its letters whose replies were lost leave «Без ответа»."""
+    conn.execute(_ANSWERED_BY_STAFF, {"ticket": ticket_id})

@@ -18,6 +18,7 @@ from outbox.compose import Enclosed
 from service.settings import Settings
 from store import decided, listing, rows
 from store.records import OutgoingMail, Ticket, TicketChange
+from store.replies import answered_by_staff
 from tickets.decide import Around, Decided, Decision, Refused, Step, before, decide
 from tickets.teams import load
 from tickets.terms import clocks, terms_of
@@ -26,6 +27,7 @@ from triage.access import Who
 from triage.hiding import is_hidden
 from validate import requirements
 
+ENDS = frozenset({Decided.ANSWER, Decided.DUPLICATE, Decided.SPAM, Decided.CLOSE})  # nobody has to answer any more
 DELAY_MS = 20_000  # until a letter of staff may leave: so long it can be undone (rulings 14)
 
 
@@ -96,6 +98,8 @@ class Deciding:
             rows.add_fields(conn, ticket.id, step.fields, letter_id=None, who=who.login)
         rows.update_ticket(conn, ticket.id, step.change)
         after = rows.ticket(conn, ticket.id) or ticket
+        if decision.what in ENDS:
+            answered_by_staff(conn, ticket.id)
         barred = _barred(conn, ticket, step)
         reply_id = self._queue(conn, after, step, around, decision, files) if step.letter and not barred else None
         rows.add_history(conn, ticket.id, who=who.login, what=step.event, data=step.data)

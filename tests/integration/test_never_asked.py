@@ -4,7 +4,7 @@ closing nobody sees.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,15 +15,20 @@ from store_rows import mail, release
 from outbox.post import Post
 from outbox.send import RecipientRefused
 from outbox.unasked import UNTOLD, letter_lost
+from service import logs
 from service.daemon import Progress
 from service.errors import Permanent
 from store import rows
 from store.queue import Filter, Tab, queue_rows
 from store.records import ReplyState, TicketChange
 from store.replies import change_replies
+from tickets.decide import Decided, Decision
 from tickets.terms import terms_of
+from triage.access import Role, Who
+from triage.deciding import Deciding, On
 
 MARIA = "maria@post.example"
+OLGA = Who(id=1, login="olga", name="Ольга Р", role=Role.TRIAGE, team=None, habits={}, session_id=1)
 KEY = '[desk]\nsigning_key_file = "{key}"\n[smtp]\ndelimiter = "+"\n'
 
 
@@ -486,3 +491,59 @@ def test_a_question_that_was_lost_is_sent_when_it_is_tried_again_while_a_person_
         change_replies(conn, of=[ReplyState.FAILED], to=ReplyState.QUEUED, ids=None)
     posted(desk, server)
     assert len(server.took) == 1
+
+
+@pytest.mark.parametrize("decision", [Decision(what=Decided.ANSWER, text="Сделано."), Decision(what=Decided.CLOSE)])
+@pytest.mark.parametrize("comes", ["before", "after"])
+def test_a_letter_whose_acknowledgement_came_back_is_answered_when_a_person_has_answered_or_closed(
+    desk: BoxedDesk, decision: Decision, comes: str
+) -> None:
+    is_complete(desk)
+    (thanks,) = desk.post()
+    if comes == "before":
+        comes_back(desk, thanks.envelope_from, str(thanks.message["Message-ID"]))
+        assert unanswered(desk) == ["bounce", "undelivered"]
+    desk.pass_time(HOUR)
+    with desk.store.writing() as conn:
+        rows.lift_bounce(conn, MARIA)
+        Deciding(desk.settings).record(conn, OLGA, On(ticket_id=1), decision, batch="one")
+    desk.clock.ms += HOUR
+    desk.post()
+    if comes == "after":
+        comes_back(desk, thanks.envelope_from, str(thanks.message["Message-ID"]))
+    assert unanswered(desk) == ["bounce"]
+
+
+def test_an_answer_that_came_back_puts_its_letter_there_again(desk: BoxedDesk) -> None:
+    is_complete(desk)
+    (thanks,) = desk.post()
+    comes_back(desk, thanks.envelope_from, str(thanks.message["Message-ID"]))
+    desk.pass_time(HOUR)
+    answer = Decision(what=Decided.ANSWER, text="Сделано.")
+    with desk.store.writing() as conn:
+        Deciding(desk.settings).record(conn, OLGA, On(ticket_id=1), answer, batch="one")
+    desk.clock.ms += HOUR
+    refused_by_content(desk)
+    assert unanswered(desk) == ["bounce", "undelivered"]
+
+
+def test_the_log_counts_the_reminders_that_were_written(desk: BoxedDesk) -> None:
+    asks(desk)
+    held(desk)
+    told: list[object] = []
+
+    def hears(_level: str, event: str, facts: Mapping[str, object]) -> None:
+        if event == "by-the-clock":
+            told.append(facts["reminded"])
+
+    logs.listen(hears)
+    try:
+        for _ in range(8):
+            desk.pass_time(DAY)
+        assert told == []
+        with desk.store.writing() as conn:
+            release(conn)
+        days_until(desk, "reminder")
+    finally:
+        logs.unlisten(hears)
+    assert told == [1]

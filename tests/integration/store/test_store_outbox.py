@@ -174,7 +174,9 @@ def test_so_many_of_the_held_are_given_up_at_once_and_the_oldest_first(store: St
 def test_a_flood_that_was_held_is_given_up_however_many_it_is(store: Store) -> None:
     (got,) = receive(store, letter(1))
     with store.writing() as conn:
-        leave_unanswered(conn, (None, *range(got.letter_id + 70_000, got.letter_id - 1, -1)), why="breaker")
+        reply = rows.queue_reply(conn, mail("a", letter_id=got.letter_id))
+        assert reply is not None
+        leave_unanswered(conn, range(reply + 70_000, reply - 1, -1), why="breaker")
     with store.reading() as conn:
         assert conn.execute(letters.select()).one().reason == "breaker"
 
