@@ -10,7 +10,7 @@ import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from errno import EACCES, ELOOP, ENAMETOOLONG, ENOENT, EPERM
+from errno import EACCES, EDQUOT, ELOOP, ENAMETOOLONG, ENOENT, ENOSPC, EPERM
 from itertools import chain, count
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from service.settings import Section, Settings
 
 WRITTEN = frozenset({"metrics.textfile"})
 TAKEN = frozenset({"desk.signing_key_file"})
+FULL = frozenset({EDQUOT, ENOSPC})
 UNREADABLE = frozenset({EACCES, ELOOP, ENAMETOOLONG, ENOENT, EPERM})  # all else is a disk's fault
 
 
@@ -79,7 +80,8 @@ def _file_copied(path: Path, to: Path, left_out: dict[str, str]) -> bool:
         shutil.copy2(path, to)
     except OSError as error:
         why = error.strerror or str(error)
-        raise Permanent(f"{path} cannot be copied to {to}: {why}; make room there, then take another backup") from error
+        remedy = "make room there" if error.errno in FULL else "mend that"
+        raise Permanent(f"{path} cannot be copied to {to}: {why}; {remedy}, then take another backup") from error
     return True
 
 

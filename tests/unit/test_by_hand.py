@@ -58,5 +58,6 @@ def test_what_cannot_be_written_stops_the_backup(
         return copy(source, target)
 
     monkeypatch.setattr(shutil, "copy2", failing)
-    with pytest.raises(Permanent, match=f"{lies} cannot be copied"):
+    with pytest.raises(Permanent, match=f"{lies} cannot be copied") as told:
         copy_by_hand(parse(config.read_text(), where="x.toml"), config, tmp_path / "to")
+    assert ("make room there" in str(told.value)) == (fault in (ENOSPC, EDQUOT)), "the remedy for a full disk alone"
