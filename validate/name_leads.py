@@ -68,6 +68,18 @@ _ABOVE = re.compile(
     r"(?:здравствуйте|добр\w+ (?:день|вечер|утро)|уважаем)[^.!?\n]{0,60}[.!,]*\s*)?"
 )
 
+# Behind "от" these are complained of, or sent what is told; nobody writes here as one: "Претензия / от налогового инспектора".
+_OFFICIAL = re.compile(
+    r"(?<![а-я])(?:инспектор\w*|пристав\w*|участков\w+|следовател\w+|дознавател\w+|судь[ия]|прокурор\w*|полици\w*|сотрудни\w+|специалист\w*|"
+    r"оператор\w*|консультант\w*|чиновни\w+|начальник\w*(?! отдела кадров)|регистратор\w*|паспортист\w+|нотариус\w*|министр\w*|налогов\w+|мфц|банка|"
+    r"лейтенант\w*|капитан\w*|майор\w*|коллектор\w*|продавц\w+|работодател\w+|сосед\w*|должник\w?|мошенни\w+)(?![а-я])"
+)
+
+
+def is_officials(title: str) -> bool:
+    """Whether a title (lower case, ё as е) is of those who are complained of."""
+    return _OFFICIAL.search(title) is not None
+
 
 def title_from(text: str, start: int) -> str | None:
     """The title in a letter's head before a name: "от директора ООО «Ромашка» / Сизова Петра Борисовича".
@@ -80,7 +92,7 @@ def title_from(text: str, start: int) -> str | None:
     if not cut and line_start:
         return None
     m = _FROM.fullmatch(head[cut:].lower().replace("ё", "е"))
-    if m is None or text.count("\n", 0, line_start) >= _HEAD:
+    if m is None or text.count("\n", 0, line_start) >= _HEAD or is_officials(m["title"]):
         return None
     block = text[max(0, line_start - _MOST_FROM) : line_start].lower().replace("ё", "е")
     above = block.rpartition("\n\n")[2]

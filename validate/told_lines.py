@@ -10,6 +10,7 @@ import re
 from intake.signers import is_name, is_signer
 from validate.addressee import is_addressee, names_a_thing
 from validate.dictionary import is_verb
+from validate.name_leads import is_officials
 
 _HEAD = 8  # lines in which the head of an official letter stands
 _FOOT = 6  # lines below the story that are looked at
@@ -123,7 +124,8 @@ def _is_sender(lines: list[str], number: int) -> bool:
     line, below = lines[number], lines[number + 1] if number + 1 < len(lines) else ""
     above = lines[number - 1] if number else ""
     whole = _SENDER.fullmatch(line) or (_FROM_TITLE.fullmatch(line) and _NAME_ALONE.fullmatch(below))
-    if not whole or _has_verb(above + "\n" + line) or names_a_thing(line.partition(" ")[2]):
+    titled = line.lower().replace("ё", "е")
+    if not whole or _has_verb(above + "\n" + line) or names_a_thing(line.partition(" ")[2]) or is_officials(titled):
         return False
     heads = is_addressee(above) or _HEADING.fullmatch(above) or _NAME_ALONE.fullmatch(above)
     return not above.strip() or bool(heads) or NAME in line + below
