@@ -53,6 +53,12 @@ def is_others(words: list[str], *, far: int = _FAR) -> bool:
     return False
 
 
+def is_spoken_of_others(words: list[str]) -> bool:
+    """Whether any of the words is an official's or a relative's."""
+    lists = _lists()
+    return any(word in lists["officials"] or word in lists["others"] for word in words)
+
+
 def is_place(words: list[str], *, nominative: bool = False) -> bool:
     """Whether the name is a street's, a school's, a company's in quotation marks; a nominative is no street's."""
     lists = _lists()

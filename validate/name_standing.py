@@ -6,7 +6,7 @@ from functools import cached_property
 
 from validate.bystanders import Others, has_title, is_others, is_place, role_of, words_before
 from validate.legible import line_of
-from validate.name_asked import asks_for, others_sign, tells_of_elder
+from validate.name_asked import asks_for, others_sign, signs_alone, tells_of_another, tells_of_elder
 from validate.name_leads import BREAK, lead_of, title_from
 from validate.name_words import NamePlace, Source
 
@@ -95,12 +95,15 @@ _ITS_FIRM = re.compile(
 )
 
 
+_END = 200  # characters in which a letter is signed
+
+
 class Surroundings:
     """What the whole letter says of persons, asked once, and only for a name that it decides of."""
 
     def __init__(self, text: str, signature: str = "") -> None:
         self._low = text[:5000].lower().replace("ё", "е")
-        self.ending = signature or text.rstrip()[-200:]
+        self.ending = text.rstrip()[-_END:] + "\n" + signature.rstrip()[-_END:]
 
     @cached_property
     def child(self) -> bool:
@@ -116,6 +119,11 @@ class Surroundings:
     def firm(self) -> bool:
         """A firm or an office, or somebody who speaks for one."""
         return _ITS_FIRM.search(self._low) is not None
+
+    def tells_beside(self, written: str) -> bool:
+        """Whether the letter or its signature has, beside a name ("Майорову …"), a word of its writer or of a third person."""
+        told = self._low + "\n" + self.ending.lower().replace("ё", "е")
+        return tells_of_another(told.replace(written.lower().replace("ё", "е"), " "))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,8 +219,11 @@ def _heads(text: str, scene: _Scene) -> bool:
 def _is_asked_for(scene: _Scene) -> bool:
     """A name for which the letter asks, where nobody else signs it."""
     place, told = scene.place, scene.told
-    asked = asks_for(scene.sentence, place.case) and not told.firm and not told.child
-    return (asked or tells_of_elder(scene.sentence, place.case)) and not others_sign(told.ending, place.fio)
+    if others_sign(told.ending, place.fio):
+        return False
+    if asks_for(scene.sentence, scene.tail, place.case):
+        return not (told.firm or told.child or told.tells_beside(place.written) or signs_alone(told.ending, place.fio))
+    return tells_of_elder(scene.sentence, place.case)
 
 
 def _is_self(scene: _Scene) -> bool:
