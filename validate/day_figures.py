@@ -58,6 +58,7 @@ _DAY_ONLY = Caseless(
 _WORD_AND_WORD = Caseless(
     rf"(?<![а-яё\-])(?<!ого\s)(?<!его\s)(?P<d>{DAY_WORD})\s(?P<m>{DAY_WORD})(?![а-яё]|\s(?:{MONTH}|{DAY_WORD}|числ|и\s|раза?(?![а-яё])))"
 )
+_IN_PLACE = re.compile(r"(?<![а-я])(?:в|во|на) ([а-я]+)\s$")
 _LAST_MONTH = 12
 _IN_MONTH = re.compile(
     rf"(?:(?:начале|середине|конце)\s(?P<m>{MONTH}),?\s(?:а\s)?(?:точнее|если точно|кажется|вроде|то есть|а именно),?\s|"
@@ -115,7 +116,7 @@ def with_month(text: str, sent: datetime | None) -> list[Mention]:
     worded = (
         (m, day_number(m["d"]), day_number(m["m"]))
         for m in matches(_WORD_AND_WORD, text)
-        if not _counts_things(text, m.end())
+        if not (_counts_things(text, m.end()) or _stands_in_place(text, m.start()))
     )
     found += [(m, number, month, None) for m, number, month in worded if month <= _LAST_MONTH]
     out = []
@@ -177,6 +178,12 @@ def _counts_things(text: str, end: int) -> bool:
     """Whether a noun in the genitive follows: "второго третьего класса"."""
     word = _NEXT_WORD.match(text, end)
     return word is not None and any({"NOUN", "gent"} in p.tag for p in parses(word[1].lower()) if p.score >= _LIKELY)
+
+
+def _stands_in_place(text: str, start: int) -> bool:
+    """Whether "в", "на" and a place lead there: "в классе первого второго"."""
+    place = _IN_PLACE.search(before(text, start, 30))
+    return place is not None and {"NOUN", "loct"} in parses(place[1])[0].tag
 
 
 def day_alone(text: str, sent: datetime | None) -> list[Mention]:
