@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from validate.bystanders import Others, has_title, is_others, is_place, role_of, words_before
+from validate.dictionary import is_verb
 from validate.legible import line_of
 from validate.name_asked import asks_for, others_sign, signs_alone, tells_of_another, tells_of_elder
 from validate.name_leads import BREAK, lead_of, title_from
@@ -205,6 +206,7 @@ _NOT_BY_TITLE = re.compile(
     r"(?:имени|им\.?|памяти|ул\.?|улицы|пр\.?|проспекта|пер\.?|переулка)\s*$"
 )
 _MOTHER_OF = re.compile(r"(?:матери|отца|мамы|папы) \S{1,15} (?:несовершеннолетних )?детей")
+_LOWER = re.compile(r"[а-яё]{3,}")
 _HEAD_ENDS = re.compile(r"[\s.]*$|[\s.]*\n|\s?[,(;]|\s*(?:инн|снилс|тел|\d)")
 
 
@@ -212,8 +214,16 @@ def _heads(text: str, scene: _Scene) -> bool:
     """Whether the name stands behind "от" and a title in the letter's head."""
     if scene.place.case != "gen" or scene.source is not Source.OWN or not _HEAD_ENDS.match(scene.tail):
         return False
+    if _goes_on(text, scene.place.end):
+        return False
     title = title_from(text, scene.place.start)
     return title is not None and _NOT_BY_TITLE.search(_MOTHER_OF.sub("", title)) is None
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether a sentence goes on behind the name: "от тренера Орлова П. И., секция плавания, заявку получили"."""
+    line, _, below = text[end : end + 200].partition("\n")
+    return below[:1].islower() or any(map(is_verb, _LOWER.findall(line)))
 
 
 def _is_asked_for(scene: _Scene) -> bool:

@@ -214,6 +214,18 @@ def test_a_name_asked_for_is_nobodys_where_an_office_signs() -> None:
     assert find_fio(text, signature="Отправлено с телефона") is not None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "От тренера Крылова Глеба Львовича, секция бокса, справку получили, портал её не видит.",
+        "От учителя Крылова Глеба Львовича, 3 «А», ждём выписку вторую неделю.",
+        "От тренера Крылова Глеба Львовича\nсогласие есть, прописка не оформляется.",
+    ],
+)
+def test_a_sentence_that_goes_on_behind_the_name_is_no_head(text: str) -> None:
+    assert find_fio(text) is None
+
+
 def test_a_line_from_an_official_under_a_claim_is_told() -> None:
     told = find_description(f"Претензия\nот налогового инспектора Крылова Г. Л.\n\n{_TOLD}")
     assert told is not None and "от налогового инспектора Крылова Г. Л." in told.value
