@@ -66,6 +66,7 @@ def test_what_is_missing_is_named_and_the_close_is_told(desk: BoxedDesk) -> None
     assert "ИНН или номера личного кабинета и даты" in get(pages, link).text
     for _ in range(16):
         desk.pass_time(DAY)
+        desk.post()
     assert "Заявка закрыта." in get(pages, link).text
 
 
