@@ -140,9 +140,7 @@ def without_machine_lines(lines: list[str]) -> list[str]:
 
 def _is_machine(line: str) -> bool:
     line = line[:LINE_LOOKED_AT].strip()
-    return 0 < len(line) <= MAX_MACHINE_LINE and (
-        bool(_OTHER.fullmatch(line)) or is_sent_from(line)
-    )
+    return 0 < len(line) <= MAX_MACHINE_LINE and (bool(_OTHER.fullmatch(line)) or is_sent_from(line))
 
 
 def _without_warning(line: str) -> str:

@@ -71,7 +71,7 @@ def _closed_no_longer(conn: Connection, ticket_id: int, terms: Terms, *, who: st
     closed since, nor one whose words are erased.
     """
     ticket = rows.ticket(conn, ticket_id)
-    if ticket is None or ticket.closed_as is not None or ticket.address is None:
+    if ticket is None or ticket.state != State.CLOSED or ticket.closed_as is not None or ticket.address is None:
         return False
     times = clocks(rows.now(conn), terms, kind=ticket.kind)
     change = TicketChange(
@@ -81,10 +81,7 @@ def _closed_no_longer(conn: Connection, ticket_id: int, terms: Terms, *, who: st
         final_due_ms=times.final_due_ms,
         closed_ms=None,
     )
-    if not rows.update_while(conn, ticket_id, State.CLOSED, change):
-        return False
-    rows.add_history(conn, ticket_id, who=who, what=Event.REOPENED, data={"why": Why.UNREACHED})
-    return True
+    return _reopened(conn, ticket, change, who=who, why=Why.UNREACHED)
 
 
 def _answered_no_longer(conn: Connection, ticket_id: int, terms: Terms, *, who: str) -> bool:
@@ -104,9 +101,14 @@ def _answered_no_longer(conn: Connection, ticket_id: int, terms: Terms, *, who: 
         closed_ms=None,
         closed_as=None,
     )
-    if not rows.update_while(conn, ticket_id, ticket.state, change):
+    return _reopened(conn, ticket, change, who=who, why=Why.UNANSWERED)
+
+
+def _reopened(conn: Connection, ticket: Ticket, change: TicketChange, *, who: str, why: Why) -> bool:
+    """False when its state was changed meanwhile."""
+    if not rows.update_while(conn, ticket.id, ticket.state, change):
         return False
-    rows.add_history(conn, ticket_id, who=who, what=Event.REOPENED, data={"why": Why.UNANSWERED})
+    rows.add_history(conn, ticket.id, who=who, what=Event.REOPENED, data={"why": why})
     return True
 
 

@@ -187,14 +187,10 @@ def test_who_was_asked_again_is_still_waited_for_when_the_first_question_comes_b
     assert desk.column("SELECT state FROM tickets") == ["waiting"]
 
 
-def test_whose_question_is_still_held_when_the_term_is_over_goes_to_a_person(desk: BoxedDesk) -> None:
-    asks(desk)
+def hold_by_hand(desk: BoxedDesk) -> None:
+    """Ops keep back all that waits to leave."""
     with desk.store.writing() as conn:
         change_replies(conn, of=[ReplyState.QUEUED], to=ReplyState.HELD, ids=None, why="held by hand")
-    for _ in range(40):
-        desk.pass_time(DAY)
-    assert desk.column("SELECT state FROM tickets WHERE needs_review") == ["new"]
-    assert "closing" not in desk.column("SELECT kind FROM outbox")
 
 
 def days_until(desk: BoxedDesk, kind: str) -> None:
@@ -226,11 +222,14 @@ def test_whose_reminder_or_closing_was_lost_goes_to_a_person(
     assert desk.column("SELECT state FROM tickets WHERE needs_review AND closed_ms IS NULL") == ["new"]
 
 
-def test_whose_reminder_is_still_held_when_the_term_is_over_goes_to_a_person(desk: BoxedDesk) -> None:
+@pytest.mark.parametrize("kind", ["missing_information", "reminder"])
+def test_whose_question_or_reminder_is_still_held_when_the_term_is_over_goes_to_a_person(
+    desk: BoxedDesk, kind: str
+) -> None:
     asks(desk)
-    days_until(desk, "reminder")
-    with desk.store.writing() as conn:
-        change_replies(conn, of=[ReplyState.QUEUED], to=ReplyState.HELD, ids=None, why="held by hand")
+    if kind == "reminder":
+        days_until(desk, kind)
+    hold_by_hand(desk)
     for _ in range(40):
         desk.pass_time(DAY)
     assert desk.column("SELECT state FROM tickets WHERE needs_review") == ["new"]
@@ -239,8 +238,7 @@ def test_whose_reminder_is_still_held_when_the_term_is_over_goes_to_a_person(des
 
 def test_nobody_is_reminded_of_a_question_that_is_held_nor_sooner_than_that_long_after_it_left(desk: BoxedDesk) -> None:
     asks(desk)
-    with desk.store.writing() as conn:
-        change_replies(conn, of=[ReplyState.QUEUED], to=ReplyState.HELD, ids=None, why="held by hand")
+    hold_by_hand(desk)
     for _ in range(8):
         desk.pass_time(DAY)
     assert desk.column("SELECT kind FROM outbox") == ["missing_information"]
@@ -417,8 +415,7 @@ def test_what_was_closed_or_answered_again_after_an_answer_that_was_lost_stays_s
 
 
 def held(desk: BoxedDesk) -> None:
-    with desk.store.writing() as conn:
-        change_replies(conn, of=[ReplyState.QUEUED], to=ReplyState.HELD, ids=None, why="held by hand")
+    hold_by_hand(desk)
 
 
 def is_open_again(desk: BoxedDesk) -> None:
